@@ -1,0 +1,119 @@
+"""The one registry of actions: bindings, footer, command palette and help screen are all made from it.
+
+An action's id never changes, so that keys can be rebound by id. Each screen does its own actions in methods
+named ``do_<last part of the id>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+EVERYWHERE = "*"
+_COMMAND = re.compile(r"ctrl\+\w+|f\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing an operator can do: its id, its keys (by comma), what to call it, and on which screens it is.
+
+    ``label`` stands in the footer (empty: not there), ``help`` in the palette and on the help screen.
+    """
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    group: str
+    screens: tuple[str, ...] = (EVERYWHERE,)
+
+    @property
+    def method(self) -> str:
+        """The name of the screen's or app's method that does it."""
+        return f"do_{self.id.rpartition('.')[2].replace('-', '_')}"
+
+
+_ACTIONS: dict[str, Action] = {}
+
+
+def register(*actions: Action) -> None:
+    """Add actions to the registry; an id that is known already is replaced."""
+    _ACTIONS.update((action.id, action) for action in actions)
+
+
+def get(action_id: str) -> Action:
+    """Return one action by its id."""
+    return _ACTIONS[action_id]
+
+
+def every() -> tuple[Action, ...]:
+    """Return all actions in the order of registration."""
+    return tuple(_ACTIONS.values())
+
+
+def on_screen(screen: str) -> tuple[Action, ...]:
+    """Return the actions of one screen: its own first, then those that are everywhere."""
+    own = [action for action in every() if screen in action.screens]
+    return (*own, *(action for action in every() if EVERYWHERE in action.screens))
+
+
+def bindings(actions: Iterable[Action]) -> list[BindingType]:
+    """Make the Textual bindings of actions, with ids so that a keymap can rebind them.
+
+    Keys that no text can hold have priority: they act before what is typed after them reaches a field.
+    """
+    return [
+        Binding(key, f"act('{action.id}')", action.label, id=action.id, priority=_COMMAND.fullmatch(key) is not None)
+        for action in actions
+        for key in action.keys.split(",")
+        if key
+    ]
+
+
+def key_name(keys: str) -> str:
+    """Write the first of an action's keys as a person reads it: ``question_mark`` -> ``?``."""
+    first = keys.split(",")[0]
+    known = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "escape": "esc"}
+    return known.get(first, first.replace("ctrl+", "^"))
+
+
+_LISTS = ("batches", "batch")
+
+register(
+    Action("batches.open", "enter", "Open", "Open the batch under the cursor", "Batches", ("batches",)),
+    Action("batches.compose", "c", "Compose", "Compose a new batch", "Batches", ("batches",)),
+    Action("batches.catalogue", "o", "Catalogue", "Search the catalogue", "Batches", ("batches",)),
+    Action("batches.draft", "t", "", "Take the batch as the start of a new draft", "Batches", ("batches",)),
+    Action("batches.parts", "p", "Parts", "Show the batches submitted as one, or all again", "Batches", ("batches",)),
+    Action("batches.next-status", "right,right_square_bracket", "", "Show the next status", "Batches", ("batches",)),
+    Action("batches.previous-status", "left,left_square_bracket", "", "Show the one before", "Batches", ("batches",)),
+    Action("batch.open", "enter", "", "Open the item under the cursor", "Batch", ("batch",)),
+    Action("batch.retry", "r", "Retry", "Send the marked items, or all shown, again", "Batch", ("batch",)),
+    Action("batch.export", "e", "Export", "Write the results shown to a file", "Batch", ("batch",)),
+    Action("batch.pause", "p", "Pause", "Pause the batch, or let it go on", "Batch", ("batch",)),
+    Action("batch.cancel", "x", "Cancel", "Cancel the items that aren't applied yet", "Batch", ("batch",)),
+    Action("batch.revert", "u", "Revert", "Revert: put the replaced values back", "Batch", ("batch",)),
+    Action("batch.draft", "t", "", "Start a new draft from what is marked or shown", "Batch", ("batch",)),
+    Action("batch.all", "1", "", "Show every item", "Show", ("batch",)),
+    Action("batch.confirmed", "2", "", "Show what is confirmed on the chain", "Show", ("batch",)),
+    Action("batch.pending", "3", "", "Show what the chain hasn't settled yet", "Show", ("batch",)),
+    Action("batch.off-chain", "4", "", "Show what never reached the chain", "Show", ("batch",)),
+    Action("batch.failed", "5", "", "Show what failed", "Show", ("batch",)),
+    Action("batch.others", "6", "", "Show catalogue-only, cancelled and not yet done", "Show", ("batch",)),
+    Action("batch.copy-id", "y", "", "Copy the id of the batch", "Batch", ("batch",)),
+    Action("batch.parent", "b", "", "Open the batch that this one retries or reverts", "Batch", ("batch",)),
+    Action("item.copy", "y", "Copy txid", "Copy the whole transaction id", "Item", ("item",)),
+    Action("item.next", "n,right,right_square_bracket", "Next", "Go to the next item", "Item", ("item",)),
+    Action("item.previous", "p,left,left_square_bracket", "Previous", "Go to the item before", "Item", ("item",)),
+    Action("list.filter", "slash", "Filter", "Filter by text", "Show", _LISTS),
+    Action("list.refresh", "ctrl+l", "", "Load everything again", "Show", _LISTS),
+    Action("app.back", "escape", "", "Go back", "Everywhere"),
+    Action("app.stop", "exclamation_mark", "", "Stop or restart the whole engine", "Everywhere"),
+    Action("app.theme", "f9", "", "Change between dark and light", "Everywhere"),
+    Action("app.palette", "ctrl+p", "", "Find any action by name", "Everywhere"),
+    Action("app.help", "question_mark,f1", "Help", "Show what every key does", "Everywhere"),
+    Action("app.quit", "q,ctrl+q", "Quit", "Leave the console", "Everywhere"),
+)

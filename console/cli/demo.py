@@ -1,0 +1,63 @@
+"""The demo: sample titles and a simulated node in a folder of its own, whatever the settings say of real ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import platformdirs
+
+from console.cli.flags import CONFIG
+from engine.core.catalogue import read_catalogue
+from engine.core.reports import ContentQuery
+from engine.door import Engine
+from engine.errors import BadSettings
+from engine.flags import CONFIG_FLAG, flag_of
+from engine.folders import made
+from engine.setting_rules import DEVNET, SQLITE
+from engine.settings import APP, Settings
+
+_UNUSED = ("contract", "signer_keys_file", "node_api_key_file", "noop_address", "remote", "remote_token_file")
+_FIXED = (CONFIG, "database_url", "chain_url", "network", *_UNUSED)
+
+
+def folder() -> Path:
+    """Return where the demo keeps everything."""
+    return platformdirs.user_data_path(APP) / "demo"
+
+
+def demo_settings(flags: Mapping[str, str]) -> Settings:
+    """Return settings that reach neither the user's database, nor a real node, nor a key."""
+    for field in flags:
+        if field in _FIXED:
+            name = CONFIG_FLAG.name if field == CONFIG else flag_of(field)
+            raise BadSettings(f"{name} can't be used with demo: it has a folder and a chain of its own")
+    own: dict[str, object] = dict.fromkeys(_UNUSED)
+    own |= {
+        "database_url": f"{SQLITE}{folder() / 'batchdeck.sqlite3'}",
+        "chain_url": DEVNET,
+        "network": "testnet",
+        "log_file": folder() / "batchdeck.log",
+    }
+    return Settings(_origins={field: flag_of(field) for field in flags}, **{**own, **flags})
+
+
+def make_folder() -> None:
+    """Make the demo's folder; Unavailable when it can't be made."""
+    made(folder(), "make it writable, or set XDG_DATA_HOME to a folder that is")
+
+
+@asynccontextmanager
+async def demo_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Open the demo's engine; the first time its catalogue is the sample."""
+    from engine.assemble import open_engine
+
+    make_folder()
+    async with open_engine(settings) as engine:
+        if not (await engine.contents(ContentQuery(removed=True, limit=1))).total:
+            text = files("console").joinpath("sample.csv").read_text(encoding="utf-8")
+            contents, _ = read_catalogue(text, "csv", settings.network)
+            await engine.import_contents(contents)
+        yield engine

@@ -1,0 +1,57 @@
+"""`batchdeck devnet`: the simulated node as a process of its own, for an engine elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import ending
+from console.cli import flags
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+FILE = "served.devnet"
+
+
+@app.command()
+def devnet(
+    ctx: typer.Context,
+    latency: Annotated[float, typer.Option("--latency", min=0, help="Seconds before each answer, on average.")] = 0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", metavar="NAME[=VALUE][@CHANCE][xCOUNT]", help="What goes wrong; repeat it."),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help="Where its chain is (beside the database).")
+    ] = None,
+) -> int:
+    """Serve the simulated node over HTTP; its first line on stdout is READY with its address.
+
+    Engines reach it with --chain ADDRESS. --host, --port (any free one) and --block-seconds (2) apply.
+    """
+    from engine import logs
+    from engine.devnet import DevnetOptions, serve_devnet
+
+    settings = flags.loaded(ctx) if file else flags.settings(ctx)
+    given = flags.given(ctx)
+    logs.to_stderr(settings)
+    options = DevnetOptions(
+        path=Path(file).expanduser().absolute() if file else settings.database_path.with_name(FILE),
+        network=settings.network,
+        host=settings.host,
+        port=settings.port if "port" in given else 0,
+        block_seconds=settings.block_seconds,
+        latency=latency,
+        faults=tuple(fault or ()),
+    )
+    try:
+        asyncio.run(serve_devnet(options, _ready, ending.came))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return 0
+
+
+def _ready(address: str) -> None:
+    print(f"READY {address}", flush=True)

@@ -1,0 +1,82 @@
+"""Opening the console: a terminal, an engine in a thread of its own, and a header that says what it works on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from importlib import import_module
+from typing import cast
+
+from console.banner import Banner
+from console.cli import afar
+from console.cli.about import version
+from console.cli.output import complain
+from engine import logs
+from engine.door import Engine
+from engine.settings import Settings
+
+REFUSED = 2
+Opener = Callable[[], AbstractAsyncContextManager[Engine]]
+
+
+def open_console(
+    settings: Settings, opener: Opener, *, read_only: bool, first: Callable[[], None] = lambda: None
+) -> int:
+    """Run the console until somebody leaves it, and return its exit code; 2 without a terminal.
+
+    ``first`` is done before anything is shown: what it raises is said on the terminal as it was.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        complain("The console needs a terminal; batchdeck --help lists the commands that don't")
+        return REFUSED
+    if "NO_COLOR" in os.environ:
+        os.environ.setdefault("TEXTUAL_THEME", "ansi-dark")
+    first()
+    logs.to_file(settings)
+    return asyncio.run(_run(settings, opener, read_only))
+
+
+class _Owned:
+    """The engine, whose close lets go, once, of all that was opened for it, while the console is still there."""
+
+    def __init__(self, engine: Engine, stack: AsyncExitStack) -> None:
+        self._engine = engine
+        self._stack = stack
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._engine, name)
+
+    async def close(self) -> None:
+        """End the engine and its thread, and free the database."""
+        await self._stack.aclose()
+
+
+async def _run(settings: Settings, opener: Opener, read_only: bool) -> int:
+    from console.app import BatchdeckApp
+
+    async with AsyncExitStack() as stack:
+
+        async def engine() -> Engine:
+            # The first screen is painted by now: half a second of imports no longer delays it.
+            threaded = await asyncio.to_thread(import_module, "engine.threaded")
+            return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
+
+        shown = await afar.banner(settings, read_only) if settings.remote else _banner(settings, read_only)
+        app = BatchdeckApp(engine, shown)
+        await app.run_async()
+        return app.return_code or 0
+
+
+def _banner(settings: Settings, read_only: bool) -> Banner:
+    return Banner(
+        network=settings.network,
+        chain=settings.chain_url,
+        database=str(settings.database_path),
+        simulated=settings.simulated,
+        read_only=read_only,
+        version=version(),
+        thresholds=settings.thresholds,
+    )

@@ -1,0 +1,70 @@
+"""`batchdeck signers`: who signs, for whom, with how much, never a key; and how a lane that is held goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console.cli import flags, kinds, words
+from console.cli.output import say, say_json, table
+from console.cli.session import asking, writing
+from engine.core.reports import Health
+from engine.door import Engine
+from engine.setting_rules import OFF
+from engine.wire import signer_json
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+Release = Annotated[
+    str | None,
+    typer.Option("--release", metavar="ADDRESS", help="Let the lane of this signer go on: what held it isn't ours."),
+]
+
+
+@app.command()
+def signers(ctx: typer.Context, release: Release = None, json: kinds.Json = False) -> int:
+    """List the signers: addresses, balances, nonces and lanes, never keys.
+
+    --release is for a lane that is held because of transactions of its account that nobody here can tell from its own:
+    it decides that none of them is, and the lane goes on at the chain's nonce. What waits there is then sent.
+    """
+    settings = flags.settings(ctx)
+    return _list(settings, json) if release is None else _release(settings, release, json)
+
+
+def _list(settings: Settings, json: bool) -> int:
+    async def work(engine: Engine) -> int:
+        found = await engine.signers()
+        if json:
+            say_json([signer_json(signer) for signer in found])
+        elif found:
+            say(*table(words.SIGNER_HEADERS, [words.signer_row(signer) for signer in found]))
+        else:
+            say(_why_none(await engine.health()))
+        return 0
+
+    return asking(settings, work)
+
+
+def _why_none(health: Health) -> str:
+    """Say why nobody signs, and what to do; the node has answered by now, where there is one."""
+    if health.chain == OFF:
+        return "No signer, because no chain is configured: give --chain, and for a real one --signer-keys-file."
+    if health.simulated:
+        return "No signer yet: each creator gets a simulated key. Bring them in with batchdeck catalogue import FILE."
+    return "No signer: give --signer-keys-file, a file with one private key or mnemonic a line."
+
+
+def _release(settings: Settings, address: str, json: bool) -> int:
+    async def work(engine: Engine) -> int:
+        why = await engine.release_lane(address)
+        if json:
+            say_json({"released": address, "held": why})
+        else:
+            say(f"The lane of {address} is released, and goes on at the chain's nonce. It was held: {why}.")
+        return 0
+
+    return writing(settings, work)

@@ -1,0 +1,98 @@
+"""Writing results to a file, for the console and for `batchdeck results`: CSV, JSON or JSON lines.
+
+A spreadsheet runs a cell that begins with ``= + - @`` as a formula, so such text gets an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO
+
+from engine.core.model import Item
+from engine.errors import BatchdeckError
+from engine.wire import result_json
+
+COLUMNS = (
+    "contentId",
+    "success",
+    "outcome",
+    "message",
+    "error",
+    "txId",
+    "nonce",
+    "fee",
+    "blockHeight",
+    "timestamp",
+)
+FORMATS = ("csv", "json", "jsonl")
+Result = Mapping[str, object]
+
+
+def results(items: Iterable[Item]) -> list[Result]:
+    """Turn items into results, in their order."""
+    return [result_json(item) for item in items]
+
+
+def write_results(rows: Iterable[Result], format: str, file: IO[str]) -> None:
+    """Write results in one of `FORMATS` to an open text file; ValueError for another format."""
+    if format == "csv":
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([guarded(row[column]) for column in COLUMNS] for row in rows)
+    elif format == "json":
+        json.dump([dict(row) for row in rows], file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    elif format == "jsonl":
+        file.writelines(json.dumps(dict(row), ensure_ascii=False) + "\n" for row in rows)
+    else:
+        raise ValueError(f"{format!r:.40} is not a format: use {', '.join(FORMATS)}")
+
+
+def guarded(value: object) -> str:
+    """Write one CSV cell: null is empty, booleans are true and false, text can't be a formula.
+
+    A lone carriage return becomes a line feed: the csv module leaves it unquoted, and no reader takes that.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\n") else text
+
+
+def format_of(name: str) -> str:
+    """Return the format that a file's name asks for by its ending; ValueError says which there are."""
+    ending = Path(name).suffix.lower().lstrip(".")
+    if ending not in FORMATS:
+        raise ValueError(f"The name of the file must end in {', '.join('.' + one for one in FORMATS)}")
+    return ending
+
+
+class ExportRefused(BatchdeckError):
+    """The results can't be written there."""
+
+    code = "export"
+    http_status = 400
+
+
+def save(rows: Iterable[Result], name: str) -> int:
+    """Write results to a new file in the format of its name and return how many; never over another file.
+
+    Raises ExportRefused with the remedy: another ending, another name, another place.
+    """
+    listed = list(rows)
+    try:
+        kind = format_of(name)
+        with Path(name).expanduser().open("x", encoding="utf-8", newline="") as file:
+            write_results(listed, kind, file)
+    except FileExistsError:
+        raise ExportRefused(f"{name} is there already, and nothing is written over it: give another name") from None
+    except OSError as wrong:
+        raise ExportRefused(f"{name} can't be written: {wrong.strerror}; give another place") from None
+    except ValueError as wrong:
+        raise ExportRefused(str(wrong)) from None
+    return len(listed)

@@ -1,0 +1,25 @@
+"""Reading a file of ids that an operator names: small, UTF-8, or a sentence that says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.core.model import Problem
+from engine.errors import InvalidDraft
+
+MOST = 8_000_000
+
+
+def read_text(name: str) -> str:
+    """Return the text of a file; a byte order mark is taken away. InvalidDraft names the file and the remedy."""
+    path = Path(name).expanduser()
+    try:
+        if path.stat().st_size > MOST:
+            raise InvalidDraft([Problem(name, f"is over {MOST // 1_000_000} MB: this can't be a list of ids")])
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InvalidDraft([Problem(name, f"can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise InvalidDraft([Problem(name, "isn't UTF-8: save the file as UTF-8")]) from None
+    except ValueError:
+        raise InvalidDraft([Problem(name, "can't be the name of a file")]) from None

@@ -1,0 +1,58 @@
+"""PURE: how fast results come in right now, and how long it is until all are there.
+
+The average since the start would tell of the waiting before: a batch behind others of its signer begins long before
+its first result, and would seem to take hours. It serves only for a batch that nobody watched from its beginning.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.core.model import Batch
+from engine.core.summary import counts, time_left
+
+WINDOW = timedelta(seconds=60)
+"""What came in before is forgotten, once something came in since."""
+SOONEST = timedelta(seconds=2)
+"""Results come in bursts: a shorter look would take one for the pace."""
+_MARKS = 2
+
+
+class Pace:
+    """What somebody saw of the batches that run: when each had how many results."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[tuple[datetime, int]]] = {}
+        self._from_start: set[str] = set()
+
+    def note(self, batch: Batch, now: datetime) -> None:
+        """Take a look at a batch as it is now."""
+        found = counts(batch)
+        if not 0 < found.done < found.total:
+            self._seen.pop(batch.id, None)
+            (self._from_start.add if found.done < found.total else self._from_start.discard)(batch.id)
+            return
+        seen = self._seen.setdefault(batch.id, [])
+        if seen and (seen[-1][1] > found.done or seen[-1][0] > now):
+            seen.clear()
+        if not seen or seen[-1][1] < found.done:
+            seen.append((now, found.done))
+        while len(seen) > _MARKS and seen[1][0] <= now - WINDOW:
+            del seen[0]
+
+    def rate(self, batch: Batch, now: datetime) -> float | None:
+        """Return the results a second of late; None while nobody can say."""
+        seen = self._seen.get(batch.id, [])
+        if len(seen) >= _MARKS and now - seen[0][0] >= SOONEST:
+            return (seen[-1][1] - seen[0][1]) / (now - seen[0][0]).total_seconds()
+        return None if batch.id in self._from_start else _average(batch, now)
+
+    def left(self, batch: Batch, now: datetime) -> timedelta | None:
+        """Return about how long it is until every item has a result; None while nobody can say."""
+        found, rate = counts(batch), self.rate(batch, now)
+        return timedelta(seconds=(found.total - found.done) / rate) if rate and found.done < found.total else None
+
+
+def _average(batch: Batch, now: datetime) -> float | None:
+    left, found = time_left(batch, now), counts(batch)
+    return (found.total - found.done) / left.total_seconds() if left else None

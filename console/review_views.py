@@ -1,0 +1,246 @@
+"""PURE: a plan in words and rows: old and new, what would fail, what it costs, where and when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
+
+from console.banner import Banner
+from console.composing import size
+from console.forms import clock, listed, many, micro
+from console.review_plan import Cost, Line, Plan
+from console.text import display_text, glyphs, middle
+from console.widgets.columns import Column, Row
+from engine.core.foresight import abort_line, cap_line, counted, short_line, untried_line
+from engine.core.model import Operation, Outcome
+from engine.core.operations import RULES, stx
+from engine.core.rules import MAX_ITEMS
+
+COLUMNS = (
+    Column("sign", "", 1),
+    Column("id", "Content", 12, grow=1),
+    Column("title", "Title", 14, grow=3),
+    Column("old", "Now", 9, grow=1, align="right"),
+    Column("arrow", "", 1),
+    Column("new", "Then", 10, grow=2, most=24),
+)
+NOTES = Column("note", "Note", 14, grow=3)
+_STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "warning", "unchanged": "muted"}
+_LABEL = 10
+_NAMED = 3
+_SIZES = 4
+_ADDRESS = 13
+
+
+def columns(plan: Plan) -> tuple[Column, ...]:
+    """Return the columns of the diff; there is a column for notes only when there are any."""
+    return (*COLUMNS, NOTES) if any(line.kind for line in plan.lines) else COLUMNS
+
+
+def sign(kind: str) -> str:
+    """Return the sign of a kind of line; colour alone never says it."""
+    return {"problem": glyphs().outcomes[Outcome.FAILED], "aborts": "!", "warning": "!", "unchanged": "="}.get(
+        kind, " "
+    )
+
+
+def note(line: Line) -> str:
+    """Say what deserves a word about a line."""
+    said = {
+        "problem": f"would fail: {line.row.problem}",
+        "aborts": f"would abort: {line.row.warning}",
+        "warning": f"stays off-chain: {line.row.warning}",
+        "unchanged": "unchanged",
+    }.get(line.kind, "")
+    return f"left out, {said}" if line.left_out else said
+
+
+def review_row(line: Line) -> Row:
+    """Return one reviewed content as a row under `columns`; the key tells creators apart."""
+    style = _STYLES.get(line.kind, "")
+    row, kept = line.row, not line.left_out
+    cells = (
+        Text(sign(line.kind), style),
+        row.content_id,
+        row.title,
+        Text(display_text(row.old), "muted"),
+        glyphs().arrow if kept and not row.unchanged else " ",
+        Text(display_text(row.new) if kept else "", "strong" if kept and not row.unchanged else "muted"),
+        Text(display_text(note(line)), style),
+    )
+    return Row(f"{line.creator} {row.content_id}", cells, "" if kept else "muted")
+
+
+def line_text(line: Line) -> Text:
+    """Say all of the line under the cursor: its columns may be cut."""
+    row = line.row
+    text = Text(f"{display_text(row.content_id)}  ", "strong")
+    text.append(f"{display_text(row.title)}  ")
+    text.append(f"{display_text(row.old)} {glyphs().arrow} {display_text(row.new)}  ", "accent")
+    text.append(display_text(note(line)), _STYLES.get(line.kind, ""))
+    return text
+
+
+def headline(plan: Plan) -> str:
+    """Say what would be done to how many."""
+    count = many(len(plan.kept), "item")
+    rule = RULES[Operation(plan.intent.operation)]
+    if plan.intent.values is not None:
+        adjustment = plan.intent.adjustment
+        how = f"from what it is now: {adjustment.text}" if adjustment else "each to its own value"
+        return f"{rule.title} of {count}, {how}"
+    value, _ = rule.read(plan.intent.payload, "")
+    new = display_text(rule.diff(value))
+    if plan.intent.operation == Operation.UPDATE_PRICE:
+        return f"Set the price of {count} to {new}"
+    if plan.removes:
+        return f"Remove {count} for good" + (f", {new}" if new != "removed" else "")
+    return f"Update metadata of {count}: {new}"
+
+
+def head_lines(plan: Plan, banner: Banner) -> list[Text]:
+    """Return the facts above the table, one a line."""
+    facts = [
+        _fact("Do", Text(headline(plan), "strong")),
+        _fact("Creators" if len(plan.creators) > 1 else "Creator", Text(_creators(plan))),
+        _fact("Batches", batches_text(plan)),
+        _fact("Begins", Text(when(plan))),
+        _fact("Network", network_text(banner)),
+        _fact("Fees", fee_text(plan)),
+    ]
+    if plan.refused:
+        return [*facts, _fact("Problem", refusal_text(plan))]
+    more = (("Preflight", preflight_text(plan)), ("Note", flag_text(plan)))
+    return [*facts, *(_fact(label, text) for label, text in more if text.plain)]
+
+
+def _fact(label: str, value: Text) -> Text:
+    return Text.assemble((f"{label:{_LABEL}}", "muted"), value)
+
+
+def _creators(plan: Plan) -> str:
+    known = plan.creators
+    if len(known) == 1:
+        return display_text(known[0])
+    return f"{len(known)}: {listed([middle(one, _ADDRESS) for one in known], _NAMED)}"
+
+
+def batches_text(plan: Plan) -> Text:
+    """Say how many batches it takes, and why when it is more than one."""
+    sizes = [size(draft) for draft in plan.drafts]
+    text = Text(many(len(sizes), "batch", "batches"))
+    if len(sizes) > len(plan.creators):
+        each = listed(map(str, sizes), _SIZES)
+        text.append(f" of {each}, split in order: {MAX_ITEMS} at most in one", "warning")
+    elif len(sizes) > 1:
+        text.append(f" of {listed(map(str, sizes), _SIZES)}, one for each creator", "warning")
+    return text
+
+
+def when(plan: Plan) -> str:
+    """Say when it runs."""
+    at = plan.intent.scheduled_for
+    return f"at {clock(at)}" if at else "at once, when it is submitted"
+
+
+def network_text(banner: Banner) -> Text:
+    """Say in words whether real money is at stake."""
+    if banner.mainnet:
+        return Text("MAINNET: real money, and what is mined can't be undone", "bad")
+    name = banner.network
+    if banner.simulated:
+        return Text(f"{name}, simulated: no real chain and no real money", "good")
+    if banner.chain == "off":
+        return Text(f"{name}, no chain is configured: everything stays off-chain for now", "warning")
+    return Text(f"{name}, by {display_text(banner.chain)}")
+
+
+def fee_text(plan: Plan) -> Text:
+    """Say what the calls cost, and whether those who pay have it."""
+    costs = plan.costs
+    calls = sum(cost.calls for cost in costs)
+    if not calls:
+        return Text("none: nothing of it goes to the chain")
+    text = Text(f"about {stx(plan.fee_total)} ({micro(plan.fee_total)} µSTX) for {many(calls, 'call')}; ")
+    short = [cost.funds for cost in costs if cost.funds.short]
+    if short:
+        text.append(f"NOT ENOUGH: {'; '.join(map(short_line, short[:_NAMED]))}", "bad")
+    elif len(costs) == 1:
+        text.append(_has(costs[0]), "" if costs[0].funds.balance is not None else "warning")
+    else:
+        unsure = [cost for cost in costs if cost.calls and cost.funds.balance is None]
+        text.append(
+            f"the balance of {many(len(unsure), 'signer')} is unknown" if unsure else "each signer has enough",
+            "warning" if unsure else "",
+        )
+    for held in [cost.funds for cost in costs if cost.funds.capped][:_NAMED]:
+        text.append(f"; {cap_line(held)}", "warning")
+    return text
+
+
+def _has(cost: Cost) -> str:
+    if cost.signer is None:
+        return "no signer"
+    if cost.funds.balance is None:
+        return "balance unknown"
+    return f"signer has {stx(cost.funds.balance)}"
+
+
+def refusal_text(plan: Plan) -> Text:
+    """Say why nothing can be submitted."""
+    return Text(f"{sign('problem')} nothing can be submitted: {display_text(plan.refused)}", "bad")
+
+
+def preflight_text(plan: Plan) -> Text:
+    """Say how many calls would abort, at what fees and why, which key leaves them out, and what nobody tried."""
+    found, all_of_it = plan.foresight(), plan.foresight(all_of_it=True)
+    text = Text()
+    if all_of_it.aborts:
+        shown = all_of_it if plan.without_aborting else found
+        key = "left out: b" if plan.without_aborting else "b leaves out"
+        text.append(f"{sign('aborts')} {abort_line(shown)} ({key}): {display_text(counted(shown.reasons))}", "bad")
+    else:
+        text.append(abort_line(found))
+    untried = untried_line(found, plan.untried)
+    if untried:
+        text.append(f"{'; ' if text.plain else ''}{display_text(untried)}", "warning")
+    return text
+
+
+def flag_text(plan: Plan) -> Text:
+    """Say how many lines are flagged, and which key leaves them out or puts them back."""
+    text = Text()
+    problems, unchanged, warnings = (plan.count(kind) for kind in ("problem", "unchanged", "warning"))
+    if problems:
+        key = "left out: f" if plan.without_problems else "f leaves out"
+        text.append(f"{sign('problem')} {problems} would fail ({key})  ", "bad")
+    if unchanged:
+        key = "left out: u" if plan.without_unchanged else "u leaves out"
+        text.append(f"{sign('unchanged')} {unchanged} unchanged ({key})  ", "accent")
+    if warnings:
+        text.append(f"{sign('warning')} {warnings} would stay off-chain", "warning")
+    return text
+
+
+def confirm_lines(plan: Plan, banner: Banner) -> list[str | Text]:
+    """Return what the dialog says: how many items and batches, what it costs, which network."""
+    left = sum(line.left_out for line in plan.lines)
+    failing = sum(line.kind == "problem" for line in plan.kept)
+    found = plan.foresight()
+    untried = untried_line(found, plan.untried)
+    aside: Sequence[Text] = [
+        *([Text(f"{left} left out.", "muted")] if left else []),
+        *([Text(f"{failing} of them would fail.", "bad")] if failing else []),
+        *([Text(f"Preflight: {abort_line(found)}.", "bad")] if found.aborts else []),
+        *([Text(f"{display_text(untried[:1].upper() + untried[1:])}.", "warning")] if untried else []),
+    ]
+    amount = f"{many(len(plan.kept), 'item')} of {many(len(plan.creators), 'creator')}, in "
+    return [
+        Text(headline(plan), "strong"),
+        Text.assemble(amount, batches_text(plan)),
+        Text(f"Begins {when(plan)}"),
+        Text.assemble("Network: ", network_text(banner)),
+        Text.assemble("Fees: ", fee_text(plan)),
+        *aside,
+    ]

@@ -1,0 +1,242 @@
+"""DeckScreen: what every screen has: header, notice of a lost engine, footer, actions with reasons, engine calls.
+
+A screen never awaits the engine: `ask` runs a call in a worker and hands its result back as a message.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from console import actions
+from console.feed import FeedUpdate
+from console.text import display_text
+from console.widgets.header import HeaderLine
+from console.widgets.key_line import Key, KeyLine
+from engine.door import Engine
+from engine.errors import BatchdeckError
+
+if TYPE_CHECKING:
+    from console.app import BatchdeckApp
+
+T = TypeVar("T")
+log = logging.getLogger("batchdeck.console")
+OPENING = "The engine isn't open yet"
+
+
+class Answer(Message):
+    """The result of an engine call, on its way to the screen that asked; ``done`` takes it."""
+
+    def __init__(self, done: Callable[[Any], object], value: object) -> None:
+        self.done = done
+        self.value = value
+        super().__init__()
+
+
+class DeckScreen(Screen[None]):
+    """A screen of the console. Subclasses set ``NAME`` and ``TITLE_PATH``, and write `body` and ``do_...`` methods."""
+
+    NAME: ClassVar[str] = ""
+    CHANGES: ClassVar[frozenset[str]] = frozenset()
+    """The ids of the actions that change something: refused when read-only."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give each screen the bindings that the registry has for it."""
+        if "NAME" in cls.__dict__:
+            cls.BINDINGS = actions.bindings(actions.on_screen(cls.NAME))
+        super().__init_subclass__(**options)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[str, bool] = {}
+
+    @property
+    def deck(self) -> BatchdeckApp:
+        """The app, as what it is."""
+        return cast("BatchdeckApp", self.app)
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine; None until it is open."""
+        return self.deck.engine
+
+    @property
+    def path(self) -> Sequence[str]:
+        """The way to this screen, for the header."""
+        return (self.NAME.capitalize(),)
+
+    def compose(self) -> ComposeResult:
+        """Put the header above, the footer below, and the screen's own parts between."""
+        yield HeaderLine(self.deck.banner, self.path)
+        yield Static(id="lost", markup=False)
+        yield from self.body()
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """Yield the parts of this screen."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Draw header and footer, and load."""
+        self.show_state()
+        if self.engine:
+            self.reload()
+
+    def on_screen_resume(self) -> None:
+        """Load again what may have changed while another screen was in front."""
+        if self.is_mounted:
+            self.show_state()
+            if self.engine:
+                self.reload()
+
+    def on_screen_suspend(self) -> None:
+        """Take notices away from over a dialog: they would lie on its buttons."""
+        if isinstance(self.app.screen, ModalScreen):
+            self.app.clear_notifications()
+
+    def reload(self) -> None:
+        """Load what the screen shows; does nothing by itself."""
+
+    def fed(self, update: FeedUpdate) -> None:
+        """Take a feed update; called for the screen in front alone."""
+        self.show_state()
+        if update.changed:
+            self.reload()
+
+    def show_state(self) -> None:
+        """Draw the header, the lost-engine line and the footer as things are now."""
+        for header in self.query(HeaderLine):
+            header.show(self.deck.banner, self.path, self.deck.state_word)
+        for line in self.query("#lost").results(Static):
+            lost = self.deck.latest.lost
+            line.display = lost is not None
+            line.update(display_text(f" Engine lost: {lost}. This is the last picture; trying again by itself.", 200))
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Draw the footer: what applies now, and what doesn't."""
+        shown = [action for action in actions.on_screen(self.NAME) if action.label]
+        keys = [
+            Key(action.id, self.deck.key_of(action), self.label_of(action), self.refusal(action.id) is None)
+            for action in shown
+        ]
+        for line in self.query(KeyLine):
+            line.show(keys)
+
+    def label_of(self, action: actions.Action) -> str:
+        """Return an action's name as things are now."""
+        return action.label
+
+    def refusal(self, action_id: str) -> str | None:
+        """Say why an action doesn't apply now; None when it does."""
+        if action_id in self.CHANGES and self.deck.banner.read_only:
+            return self.deck.banner.refusal
+        if action_id in self.CHANGES and not self.engine:
+            return OPENING
+        return self.why_not(action_id)
+
+    def why_not(self, action_id: str) -> str | None:
+        """Say why an action of this screen doesn't apply now; None when it does."""
+        return None
+
+    def action_act(self, action_id: str) -> None:
+        """Do an action of the registry, or say why it doesn't apply."""
+        action = actions.get(action_id)
+        refusal = self.refusal(action_id)
+        if refusal is not None:
+            self.tell(refusal, "warning")
+            return
+        self.perform(action)
+
+    def perform(self, action: actions.Action) -> None:
+        """Do an action that applies: the screen's own method, else the app's."""
+        own = getattr(self, action.method, None) or getattr(self.deck, action.method)
+        own()
+
+    def on_key_line_clicked(self, message: KeyLine.Clicked) -> None:
+        """A click on the footer does what the key does."""
+        self.action_act(message.action_id)
+
+    def ask(
+        self,
+        what: str,
+        call: Callable[[Engine], Awaitable[T]],
+        done: Callable[[T], object],
+        *,
+        failed: Callable[[], object] | None = None,
+        outlives: bool = False,
+    ) -> None:
+        """Call the engine in a worker, and hand its result to ``done`` later; an error becomes a notice.
+
+        ``what`` names the work for the notice. A call that changes something ``outlives`` its screen.
+        """
+        engine = self.engine
+        if engine is None:
+            self.tell(OPENING, "warning")
+            return
+        home: Widget | BatchdeckApp = self.deck if outlives else self
+        work = self._answer(what, call, engine, done, failed)
+        cast(Widget, home).run_worker(work, group=what, exit_on_error=False)
+
+    def ask_latest(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
+        """Like `ask` for loading: while one load runs, further ones become a single one after it."""
+        if what in self._asked:
+            self._asked[what] = True
+            return
+        self._asked[what] = False
+
+        def again() -> None:
+            if self._asked.pop(what):
+                self.reload()
+
+        def loaded(value: T) -> None:
+            done(value)
+            again()
+
+        self.ask(what, call, loaded, failed=again)
+
+    async def _answer(
+        self,
+        what: str,
+        call: Callable[[Engine], Awaitable[T]],
+        engine: Engine,
+        done: Callable[[T], object],
+        failed: Callable[[], object] | None,
+    ) -> None:
+        try:
+            value = await call(engine)
+        except Exception as error:
+            log.warning("%s: %s", what, display_text(error), exc_info=not isinstance(error, BatchdeckError))
+            if failed is not None:
+                self.post_message(Answer(lambda _: failed(), None))
+            self.tell(f"{what}: {sentence(error)}", "error")
+        else:
+            self.post_message(Answer(done, value))
+
+    def on_answer(self, message: Answer) -> None:
+        """Take a result in turn, as any other message."""
+        message.done(message.value)
+
+    def tell(self, text: str, severity: str = "information") -> None:
+        """Say something for a few seconds; never as markup."""
+        self.deck.tell(text, severity)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in a filter goes on to the list."""
+        if event.input.id == "filter":
+            self.focus_next()
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says to a person; the unforeseen names its type, and the log has the rest."""
+    text = str(error)
+    if isinstance(error, BatchdeckError) and text:
+        return text
+    return f"unexpected {type(error).__name__}{': ' if text else ''}{text}; the log has more"

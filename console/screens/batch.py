@@ -1,0 +1,173 @@
+"""Batch: what an operator can do about one batch: retry exactly these, revert, pause, cancel, export."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+
+from console import actions, again, export, starting
+from console.forms import many
+from console.screens.batch_picture import BatchPicture
+from console.screens.dialogs import Ask, Confirm
+from engine.core.lifecycle import outcome
+from engine.core.model import Batch, BatchStatus, Hold, Item, ItemState, Operation, Outcome
+from engine.core.operations import RULES
+from engine.core.reports import Started
+from engine.core.rules import hold_problem
+from engine.core.summary import status
+from engine.door import RETRYABLE, Engine
+
+RESUMABLE = (BatchStatus.PAUSED, BatchStatus.FAILED)
+_NEEDS_BATCH = frozenset(
+    f"batch.{name}" for name in ("open", "retry", "export", "pause", "cancel", "revert", "parent", "draft")
+)
+
+
+class BatchScreen(BatchPicture):
+    """One batch with everything that can be done about it."""
+
+    NAME = "batch"
+    CHANGES = frozenset({"batch.draft", "batch.retry", "batch.pause", "batch.cancel", "batch.revert"})
+
+    def _retryable(self) -> list[Item]:
+        """Return what a retry would be asked for: marked items as they are, of unmarked ones those that need it."""
+        chosen = self._chosen()
+        if self.table.marks:
+            return chosen
+        stopped = self._batch is not None and status(self._batch) is BatchStatus.FAILED
+        wished = RETRYABLE | ({Outcome.CANCELLED} if self._shown == "others" else frozenset())
+        return [one for one in chosen if outcome(one) in wished or (stopped and one.state is ItemState.QUEUED)]
+
+    def why_not(self, action_id: str) -> str | None:
+        """Say what the batch as it is doesn't allow."""
+        batch = self._batch
+        if batch is None:
+            return "The batch isn't loaded yet" if action_id in _NEEDS_BATCH else None
+        if action_id == "batch.retry" and not self._retryable():
+            return "Nothing to retry: nothing shown has failed or stayed off-chain"
+        if action_id == "batch.draft":
+            return starting.why_not(batch)
+        if action_id == "batch.pause":
+            return hold_problem(batch, Hold.NONE if status(batch) in RESUMABLE else Hold.PAUSED)
+        if action_id == "batch.cancel":
+            return hold_problem(batch, Hold.CANCELLED)
+        if action_id == "batch.revert":
+            return _why_no_revert(batch, self._items)
+        if action_id == "batch.parent" and not (batch.retry_of or batch.revert_of):
+            return "This batch is neither a retry nor a revert"
+        return None
+
+    def label_of(self, action: actions.Action) -> str:
+        """Pausing a paused batch is resuming it."""
+        resumes = self._batch is not None and status(self._batch) in RESUMABLE
+        return "Resume" if action.id == "batch.pause" and resumes else action.label
+
+    def do_retry(self) -> None:
+        """Show what would be sent again."""
+        chosen = self._retryable()
+        outcomes = RETRYABLE | {ended for one in chosen if (ended := outcome(one)) is Outcome.CANCELLED}
+        self._preview("retry", chosen, outcomes)
+
+    def do_revert(self) -> None:
+        """Show what would be put back: the marked items, or all that match."""
+        self._preview("revert", self._chosen(), RETRYABLE)
+
+    def _preview(self, kind: str, chosen: list[Item], outcomes: frozenset[Outcome]) -> None:
+        assert self._batch is not None
+        ids = tuple(item.content_id for item in chosen)
+        wanted = again.Wanted("retry" if kind == "retry" else "revert", self._batch, ids, outcomes)
+        self.ask(kind.capitalize(), lambda engine: again.preview(engine, wanted), self._offer)
+
+    def _offer(self, shown: again.Preview) -> None:
+        if not shown.selection.items:
+            self.tell(again.nothing_left(shown), "warning")
+            return
+        self.app.push_screen(
+            again.dialog(shown, self.deck.banner), lambda agreed: self._start(shown) if agreed else None
+        )
+
+    def _start(self, shown: again.Preview) -> None:
+        key = f"console-{uuid.uuid4()}"
+        what = shown.wanted.kind.capitalize()
+        self.ask(
+            what, lambda engine: again.start(engine, shown, key), lambda done: self._started(shown, done), outlives=True
+        )
+
+    def _started(self, shown: again.Preview, started: Started) -> None:
+        self.tell(again.report(shown, started))
+        self.table.clear_marks()
+        self.app.push_screen(BatchScreen(started.batch.id))
+
+    def do_draft(self) -> None:
+        """Start a new draft from the marked items, or from all that match."""
+        ids = [item.content_id for item in self._chosen()]
+        self.ask("New draft", lambda engine: starting.take_up(engine, self.batch_id, ids), self._draft)
+
+    def _draft(self, start: starting.Start) -> None:
+        from console.screens.compose import ComposeScreen
+
+        self.app.push_screen(ComposeScreen(start=start))
+
+    def do_pause(self) -> None:
+        """Pause the batch, or let it go on."""
+        assert self._batch is not None
+        resume = status(self._batch) in RESUMABLE
+        self._hold("Resume" if resume else "Pause", lambda e: (e.resume if resume else e.pause)(self.batch_id))
+
+    def do_cancel(self) -> None:
+        """Ask whether to cancel what isn't applied yet."""
+        assert self._batch is not None
+        queued, banner = self._batch.tally.of(ItemState.QUEUED), self.deck.banner
+        lines = [
+            f"{many(queued, 'item')} will be cancelled: they aren't applied yet.",
+            "What is applied already goes on to the chain, and keeps its new value.",
+            f"Network: {again.where(banner)}",
+        ]
+        removing = self._batch.operation is Operation.REMOVE_CONTENT
+        typed = str(queued) if banner.mainnet or removing else None
+        dialog = Confirm("Cancel this batch?", lines, f"Cancel {queued}", typed, mainnet=banner.mainnet)
+        self.app.push_screen(dialog, self._cancel)
+
+    def _cancel(self, agreed: bool | None) -> None:
+        if agreed:
+            self._hold("Cancel", lambda engine: engine.cancel(self.batch_id))
+
+    def _hold(self, what: str, call: Callable[[Engine], Awaitable[Batch]]) -> None:
+        self.ask(what, call, lambda batch: self._held(what, batch), outlives=True)
+
+    def _held(self, what: str, batch: Batch) -> None:
+        self._batch = batch
+        self.tell(f"{what}: the batch is {status(batch)} now")
+        self.reload()
+
+    def do_export(self) -> None:
+        """Ask for a file, and write the results that are shown to it."""
+        chosen = self._chosen()
+        lines = [
+            f"{many(len(chosen), 'item')}, {'those marked' if self.table.marks else 'all that match'}.",
+            "The name's ending says the format: .csv, .json or .jsonl",
+        ]
+        ask = Ask("Export results", lines, f"batch-{self.batch_id}.csv", "Write")
+        self.app.push_screen(ask, lambda name: self._export(chosen, name) if name else None)
+
+    def _export(self, chosen: list[Item], name: str) -> None:
+        async def write(engine: Engine) -> int:
+            return await asyncio.to_thread(export.save, export.results(chosen), name)
+
+        self.ask("Export", write, lambda count: self.tell(f"{many(count, 'result')} written to {name}"))
+
+    def do_parent(self) -> None:
+        """Open the batch that this one retries or reverts."""
+        parent = self._batch and (self._batch.retry_of or self._batch.revert_of)
+        if parent:
+            self.app.push_screen(BatchScreen(parent))
+
+
+def _why_no_revert(batch: Batch, items: Sequence[Item]) -> str | None:
+    done = [item for item in items if item.replaced]
+    if not done:
+        return "Nothing of this batch is applied, so there is nothing to put back"
+    if all(RULES[batch.operation].revert(item.replaced) is None for item in done if item.replaced):
+        return "A removal can't be taken back: the contract has no call for it"
+    return None

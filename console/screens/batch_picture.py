@@ -1,0 +1,156 @@
+"""BatchPicture: what a batch did, item by item; filters and marks choose among the items, nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from console import actions
+from console.feed import FeedUpdate
+from console.forms import many
+from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
+from console.loading import whole_batch
+from console.screens.base import DeckScreen
+from console.screens.item import ItemScreen
+from console.views import outcome_parts
+from console.widgets.batch_head import BatchHead
+from console.widgets.choices import Choice, Choices
+from console.widgets.filter_line import FilterLine
+from console.widgets.outcome_bar import OutcomeBar
+from console.widgets.paint import paint
+from console.widgets.row_table import RowTable
+from engine.core.model import Batch, Item
+from engine.core.summary import counts
+
+
+class BatchPicture(DeckScreen):
+    """A batch as it is now: head, bar, filters, items."""
+
+    def __init__(self, batch_id: str) -> None:
+        super().__init__()
+        self.batch_id = batch_id
+        self._batch: Batch | None = None
+        self._items: tuple[Item, ...] = ()
+        self._shown = "all"
+        self._text = ""
+        self.head, self.bar, self.choices = BatchHead(), OutcomeBar(id="bar"), Choices(id="outcomes")
+        self.table = RowTable(ITEM_COLUMNS, id="items", markable=True, empty="Loading ...")
+        self.filter_line = FilterLine("content id, title or error", self.table)
+        self.foot = Static(id="foot", markup=False)
+
+    @property
+    def path(self) -> Sequence[str]:
+        """From the list to this batch."""
+        return ("Batches", self.batch_id)
+
+    def body(self) -> ComposeResult:
+        """Head, bar, filters, items, text filter, and what is marked."""
+        yield from (self.head, self.bar, self.choices, self.table, self.filter_line, self.foot)
+
+    def on_mount(self) -> None:
+        """Load, and keep the times true."""
+        super().on_mount()
+        self.table.focus()
+        self.set_interval(1, self.draw)
+
+    def reload(self) -> None:
+        """Load the batch and its items anew."""
+        self.ask_latest("Batch", lambda engine: whole_batch(engine, self.batch_id), self._loaded)
+
+    def fed(self, update: FeedUpdate) -> None:
+        """Load again only when this batch changed."""
+        self.show_state()
+        if update.everything or self.batch_id in update.batches:
+            self.reload()
+
+    def _loaded(self, found: tuple[Batch, tuple[Item, ...]]) -> None:
+        self._batch, self._items = found
+        self.deck.pace.note(self._batch, self.deck.now())
+        self.draw()
+
+    def draw(self) -> None:
+        """Turn what is known into the head, the bar, the filters and the rows."""
+        batch = self._batch
+        if batch is None:
+            return
+        self.head.show(batch, self.deck.now(), self.deck.banner.thresholds, self.deck.pace)
+        self.bar.show(outcome_parts(counts(batch)))
+        self.choices.show(self._choices(), self._shown)
+        table = self.table
+        table.empty = "No item matches.\n\nPress 1 for all items, or / to change the text."
+        table.set_rows([item_row(item) for item in self._matching()])
+        table.unmark(table.marks - {row.key for row in table.rows})
+        self._draw_foot()
+        self.refresh_keys()
+
+    def _choices(self) -> list[Choice]:
+        found = filter_counts(self._items)
+        return [
+            Choice(name, f"{number} {name.capitalize()}", found[name]) for number, name in enumerate(FILTERS, start=1)
+        ]
+
+    def _draw_foot(self) -> None:
+        table = self.table
+        marked = f"{len(table.marks)} marked  (esc takes the marks away)  " if table.marks else ""
+        shown = f"{len(table.rows)} of {many(len(self._items), 'item')} shown"
+        self.foot.update(paint(f"{marked}{shown}"))
+
+    def _matching(self) -> list[Item]:
+        return matching(self._items, self._shown, self._text)
+
+    def _chosen(self) -> list[Item]:
+        """Return the marked items, or all that match when none is marked."""
+        marks = self.table.marks
+        return [item for item in self._matching() if not marks or item.content_id in marks]
+
+    def perform(self, action: actions.Action) -> None:
+        """A filter's key shows it; all else has a method of its own."""
+        name = action.id.removeprefix("batch.")
+        if name in FILTERS:
+            self._show(name)
+        else:
+            super().perform(action)
+
+    def _show(self, name: str) -> None:
+        self._shown = name
+        self.draw()
+
+    def do_open(self) -> None:
+        """Open the item under the cursor."""
+        key = self.table.cursor_key
+        if key is not None:
+            self.app.push_screen(ItemScreen(self.batch_id, key, [row.key for row in self.table.rows]))
+
+    def do_copy_id(self) -> None:
+        """Copy the id of the batch."""
+        self.app.copy_to_clipboard(self.batch_id)
+        self.tell("The batch's id is copied")
+
+    def do_filter(self) -> None:
+        """Filter by text."""
+        self.filter_line.open()
+
+    def do_refresh(self) -> None:
+        """Load everything again."""
+        self.reload()
+
+    @on(Choices.Changed)
+    def _clicked(self, message: Choices.Changed) -> None:
+        self._show(message.name)
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self._text = event.value.strip()
+        self.draw()
+
+    @on(RowTable.Opened)
+    def _opened(self) -> None:
+        self.do_open()
+
+    @on(RowTable.MarksChanged)
+    def _marked(self) -> None:
+        self._draw_foot()
+        self.refresh_keys()

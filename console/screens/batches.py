@@ -1,0 +1,256 @@
+"""Batches: the first screen. Every batch, newest first, live; from here to Compose, the catalogue, one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from console import starting
+from console.actions import Action
+from console.forms import many
+from console.group_views import group_lines, in_order
+from console.loading import first
+from console.screens.base import DeckScreen
+from console.screens.batch import BatchScreen
+from console.text import display_text
+from console.views import BATCH_COLUMNS, batch_row, summary_text
+from console.widgets.choices import Choice, Choices
+from console.widgets.filter_line import FilterLine
+from console.widgets.paint import paint_lines
+from console.widgets.row_table import RowTable
+from engine.core.model import Batch, BatchStatus, Group
+from engine.core.reports import BatchQuery, Page
+from engine.door import Engine
+
+STEP = 200
+EMPTY = "No batch yet.\n\nPress c to compose the first one, or o to look at the catalogue."
+NO_MATCH = "No batch matches.\n\nPress / to change the text, or the arrow keys for another status."
+OPENING = "Opening the engine ..."
+LOADING = "Loading ..."
+
+
+class BatchesScreen(DeckScreen):
+    """The list of batches, with a status, a text filter, and the whole of the one under the cursor below it."""
+
+    NAME = "batches"
+    CHANGES = frozenset({"batches.draft"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page: Page[Batch] = Page((), 0)
+        self._status: BatchStatus | None = None
+        self._text = ""
+        self._want = STEP
+        self._group: Group | None = None
+        self.choices = Choices(id="statuses")
+        self.table = RowTable(BATCH_COLUMNS, id="batches", empty=OPENING)
+        self.filter_line = FilterLine("id, creator or reason", self.table)
+        self.foot = Static(id="foot", markup=False)
+        self.whole = Static(id="whole", markup=False)
+
+    @property
+    def path(self) -> Sequence[str]:
+        """Home; Compose and Catalogue stand in the footer."""
+        return ("Batches",)
+
+    def body(self) -> ComposeResult:
+        """Statuses, filter, list, and a foot with the batch under the cursor."""
+        yield from (self.choices, self.whole, self.table, self.filter_line, self.foot)
+
+    def on_mount(self) -> None:
+        """Draw what is known, and keep ages and times left true."""
+        super().on_mount()
+        self.draw()
+        self.table.focus()
+        self.set_interval(1, self.draw)
+
+    def reload(self) -> None:
+        """Load the list anew; what the cursor stands on stays under it."""
+        group, want = self._group, self._want
+        query = BatchQuery(status=self._status, text=self._text, group=group.id if group else None)
+        self.ask_latest("Batches", lambda engine: self._load(engine, query, want), self._loaded)
+
+    @staticmethod
+    async def _load(engine: Engine, query: BatchQuery, want: int) -> tuple[BatchQuery, Page[Batch]]:
+        return query, await first(engine.batches, query, want)
+
+    def _loaded(self, answer: tuple[BatchQuery, Page[Batch]]) -> None:
+        query, page = answer
+        if query.group != (self._group.id if self._group else None):
+            return  # another list is wanted by now, and on its way
+        self._page = in_order(page) if self._group else page
+        for batch in page.rows:
+            self.deck.pace.note(batch, self.deck.now())
+        filtered = bool(self._text or self._status)
+        self.table.empty = NO_MATCH if filtered else EMPTY
+        self.draw()
+
+    def draw(self) -> None:
+        """Turn what is known into rows, at the time that it is now."""
+        now, limits, pace = self.deck.now(), self.deck.banner.thresholds, self.deck.pace
+        self.table.set_rows([batch_row(batch, now, limits, pace) for batch in self._page.rows])
+        self.choices.show(self._choices(), self._status or "all")
+        self.whole.display = self._group is not None
+        if self._group is not None:
+            self.whole.update(paint_lines(group_lines(self._group, self._page.rows, now, self.size.width, pace)))
+        self._draw_foot()
+        self.refresh_keys()
+
+    def _choices(self) -> list[Choice]:
+        health = self.deck.latest.health
+        known = health.statuses if health else {}
+        every = Choice("all", "All", sum(known.values()) if health else None)
+        return [every, *(Choice(one, one.capitalize(), known.get(one, 0) if health else None) for one in BatchStatus)]
+
+    def _draw_foot(self) -> None:
+        batch = self._current()
+        lines: list[str | Text] = [self._sum()]
+        if batch is not None:
+            lines.insert(0, summary_text(batch, self.deck.now()))
+        self.foot.update(paint_lines(lines))
+
+    def _sum(self) -> Text:
+        alerts = self.deck.latest.alerts
+        shown, total = len(self._page.rows), self._page.total
+        if self.engine is None:
+            return Text("")
+        count = many(total, "batch", "batches") if shown == total else f"{shown:,} of {total:,} batches shown"
+        text = Text(count, "muted")
+        if alerts:
+            more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
+            text.append(f"  ! {display_text(alerts[0].message)}{more}", "warning")
+        return text
+
+    def _current(self) -> Batch | None:
+        key = self.table.cursor_key
+        return next((batch for batch in self._page.rows if batch.id == key), None)
+
+    def why_not(self, action_id: str) -> str | None:
+        """Opening needs a batch."""
+        if action_id == "batches.open" and not self._page.rows:
+            return "There is no batch to open: press c to compose one"
+        if action_id == "batches.parts" and not self._group and not self._grouped():
+            return "This batch was submitted alone"
+        if action_id == "batches.draft":
+            batch = self._current()
+            return starting.why_not(batch) if batch else "There is no batch to take"
+        if action_id in ("batches.compose", "batches.catalogue") and self.engine is None:
+            return "The engine isn't open yet"
+        if action_id == "batches.compose" and self.deck.banner.read_only:
+            return self.deck.banner.refusal
+        return None
+
+    def do_open(self) -> None:
+        """Open the batch under the cursor."""
+        batch = self._current()
+        if batch is not None:
+            self.app.push_screen(BatchScreen(batch.id))
+
+    @property
+    def _least(self) -> int:
+        """A group is loaded whole: its progress is that of all its parts."""
+        return self._group.size if self._group else STEP
+
+    def _grouped(self) -> Group | None:
+        batch = self._current()
+        return batch.group if batch else None
+
+    def label_of(self, action: Action) -> str:
+        """Out of a group the same key leads back."""
+        return "All" if action.id == "batches.parts" and self._group else action.label
+
+    def do_parts(self) -> None:
+        """Show the batches that were submitted together as one, or all batches again."""
+        self.follow(None if self._group else self._grouped())
+
+    def follow(self, group: Group | None) -> None:
+        """Show a group as a whole; None: all batches."""
+        self._group, self._status, self._text = group, None, ""
+        self._want = self._least
+        self._page = Page((), 0)
+        self.table.empty = LOADING
+        self.filter_line.action_leave(True)
+        self.draw()
+        self.reload()
+
+    def do_back(self) -> None:
+        """Leave a group for all batches; then say where the way out is."""
+        if self._group is not None:
+            self.follow(None)
+        else:
+            self.deck.do_back()
+
+    def do_compose(self) -> None:
+        """Compose a new batch."""
+        from console.screens.compose import ComposeScreen
+
+        self.app.push_screen(ComposeScreen())
+
+    def do_draft(self) -> None:
+        """Take the batch under the cursor as the start of a new draft."""
+        batch = self._current()
+        if batch is not None:
+            self.ask("New draft", lambda engine: starting.take_up(engine, batch.id), self._draft)
+
+    def _draft(self, start: starting.Start) -> None:
+        from console.screens.compose import ComposeScreen
+
+        self.app.push_screen(ComposeScreen(start=start))
+
+    def do_catalogue(self) -> None:
+        """Search the catalogue."""
+        from console.screens.catalogue import CatalogueScreen
+
+        self.app.push_screen(CatalogueScreen())
+
+    def do_filter(self) -> None:
+        """Filter by text."""
+        self.filter_line.open()
+
+    def do_refresh(self) -> None:
+        """Load everything again."""
+        self.reload()
+
+    def do_next_status(self) -> None:
+        """Show the next status."""
+        self._show_status(1)
+
+    def do_previous_status(self) -> None:
+        """Show the status before."""
+        self._show_status(-1)
+
+    def _show_status(self, by: int) -> None:
+        every: list[BatchStatus | None] = [None, *BatchStatus]
+        self._choose(every[(every.index(self._status) + by) % len(every)])
+
+    def _choose(self, status: BatchStatus | None) -> None:
+        self._status, self._want = status, self._least
+        self.choices.show(self._choices(), status or "all")
+        self.reload()
+
+    @on(Choices.Changed)
+    def _clicked(self, message: Choices.Changed) -> None:
+        self._choose(None if message.name == "all" else BatchStatus(message.name))
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self._text, self._want = event.value.strip(), self._least
+        self.reload()
+
+    @on(RowTable.Opened)
+    def _opened(self) -> None:
+        self.do_open()
+
+    @on(RowTable.CursorMoved)
+    def _moved(self) -> None:
+        """Load more before the end of what is loaded is reached."""
+        table = self.table
+        near = table.cursor_key in {row.key for row in table.rows[-20:]}
+        if near and len(self._page.rows) < self._page.total:
+            self._want = len(self._page.rows) + STEP
+            self.reload()
+        self._draw_foot()

@@ -1,0 +1,141 @@
+"""Catalogue: all contents, searched, sorted and marked; from here to Compose with what is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from console.actions import Action, register
+from console.content_views import ORDER_WORDS, ORDERS, Order, detail_text, facts_text
+from console.screens.base import OPENING
+from console.screens.compose import EMPTY, ComposeScreen
+from console.screens.contents import ContentsScreen
+from console.widgets.content_list import ContentList
+from console.widgets.paint import paint_lines
+from console.widgets.row_table import RowTable
+from engine.core.model import Content
+
+_HERE = ("catalogue",)
+register(
+    Action("catalogue.compose", "c", "Compose", "Compose a batch of what is marked", "Catalogue", _HERE),
+    Action(
+        "catalogue.search",
+        "slash,f5",
+        "Search",
+        "Search by words, price:>2stx, changed:<7d ...",
+        "Catalogue",
+        _HERE,
+    ),
+    Action("catalogue.creator", "f2", "Creator", "Choose whose contents are shown", "Catalogue", _HERE),
+    Action("catalogue.sort", "s", "Sort", "Sort by id, title or price, or as imported", "Catalogue", _HERE),
+    Action("catalogue.removed", "x", "Removed", "Show removed contents too, or hide them", "Catalogue", _HERE),
+    Action("catalogue.all", "f4", "All matching", "Mark all contents that match", "Catalogue", _HERE),
+    Action("catalogue.none", "f8", "", "Take every mark away", "Catalogue", _HERE),
+    Action("catalogue.refresh", "ctrl+l", "", "Load the catalogue again", "Catalogue", _HERE),
+    *(Action(f"catalogue.by-{one}", "", "", f"Show contents {ORDER_WORDS[one]}", "Catalogue", _HERE) for one in ORDERS),
+)
+
+
+class CatalogueScreen(ContentsScreen):
+    """The catalogue, with all of the content under the cursor below it."""
+
+    NAME = "catalogue"
+    CSS_PATH = "catalogue.tcss"
+    AUTO_FOCUS = "ContentTable"
+
+    @property
+    def path(self) -> Sequence[str]:
+        """From the list to here."""
+        return ("Batches", "Catalogue")
+
+    def body(self) -> ComposeResult:
+        """List and detail."""
+        yield ContentList(self.deck.banner.network, EMPTY)
+        yield Static(id="detail", markup=False)
+
+    def why_not(self, action_id: str) -> str | None:
+        """Composing needs contents, and a console that may change something."""
+        if not self.drawn:
+            return OPENING
+        if action_id == "catalogue.compose":
+            if self.deck.banner.read_only:
+                return self.deck.banner.refusal
+            return None if self._chosen() else "There is nothing to compose from"
+        if action_id == "catalogue.none" and not self.contents.picks:
+            return "Nothing is marked"
+        return "Nothing matches" if action_id == "catalogue.all" and not self.contents.loaded else None
+
+    def _chosen(self) -> list[Content]:
+        """What is marked, in order; else what is under the cursor."""
+        shown = self.contents
+        if shown.picks:
+            return [shown.known[content_id] for content_id in shown.picks]
+        return [shown.current] if shown.current else []
+
+    def do_compose(self) -> None:
+        """Compose from what is marked, or from what is under the cursor."""
+        self.app.push_screen(ComposeScreen(self._chosen()))
+
+    def do_sort(self) -> None:
+        """Go to the next order."""
+        self._sort(ORDERS[(ORDERS.index(self.contents.order) + 1) % len(ORDERS)])
+
+    def do_by_import(self) -> None:
+        """Show contents as they were imported."""
+        self._sort("import")
+
+    def do_by_id(self) -> None:
+        """Show contents by id."""
+        self._sort("id")
+
+    def do_by_title(self) -> None:
+        """Show contents by title."""
+        self._sort("title")
+
+    def do_by_price(self) -> None:
+        """Show contents by price."""
+        self._sort("price")
+
+    def _sort(self, order: Order) -> None:
+        self.contents.order = order
+        self.contents.start()
+
+    def do_removed(self) -> None:
+        """Show removed contents too, or hide them."""
+        self.contents.removed = not self.contents.removed
+        self.contents.start()
+
+    def do_refresh(self) -> None:
+        """Load it again from the beginning."""
+        self.contents.start()
+
+    def do_none(self) -> None:
+        """Take every mark away."""
+        self.contents.table.clear_marks()
+
+    def do_back(self) -> None:
+        """Leave a field for the list; then the screen."""
+        if isinstance(self.focused, Input):
+            self.contents.table.focus()
+        else:
+            self.dismiss()
+
+    @on(ContentList.Moved)
+    def _moved(self) -> None:
+        content = self.contents.current
+        lines = [detail_text(content), facts_text(content)] if content else [Text()]
+        self.query_one("#detail", Static).update(paint_lines(lines))
+        self.refresh_keys()
+
+    @on(ContentList.Chosen)
+    def _marked(self) -> None:
+        self.refresh_keys()
+
+    @on(RowTable.Opened)
+    def _opened(self) -> None:
+        """Enter composes: from a list there is nothing else to open."""
+        self.action_act("catalogue.compose")

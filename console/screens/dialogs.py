@@ -1,0 +1,182 @@
+"""Dialogs: what is asked before something is done. Cancel is the default, and no key that opens one confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from console.forms import many
+from console.text import display_text
+from console.widgets.paint import paint, paint_lines
+
+Line = str | Text
+
+
+class Confirm(ModalScreen[bool]):
+    """Asks whether to do something; True only by its own button. ``typed`` must be typed in first, if given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    def __init__(
+        self, title: str, lines: Sequence[Line], confirm: str, typed: str | None = None, *, mainnet: bool = False
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = tuple(lines)
+        self._confirm = confirm
+        self._typed = typed
+        self.set_class(mainnet, "-mainnet")
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, perhaps the field to type in, then Cancel and the button that does it."""
+        with Vertical(classes="dialog"):
+            yield Static(paint(self._title), classes="dialog--title")
+            with VerticalScroll(classes="dialog--body", can_focus=False):
+                yield Static(paint_lines(self._lines))
+            if self._typed is not None:
+                yield Static(f"Type {self._typed} to allow it:", markup=False, classes="dialog--ask")
+                yield Input(id="typed", max_length=20, compact=True, select_on_focus=False)
+            with Horizontal(classes="dialog--buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                label = Content(display_text(self._confirm))
+                yield Button(label, id="confirm", disabled=self._typed is not None, compact=True)
+
+    def on_mount(self) -> None:
+        """Cancel has the focus, so Enter does nothing that matters."""
+        self.query_one("#cancel", Button).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits go to the field wherever the focus is."""
+        if self._typed is not None and event.character and event.character.isdigit():
+            field = self.query_one("#typed", Input)
+            if not field.has_focus:
+                field.focus()
+                field.insert_text_at_cursor(event.character)
+                event.stop()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The button can be pressed only while the number is right."""
+        self.query_one("#confirm", Button).disabled = event.value.strip() != self._typed
+
+    def on_input_submitted(self) -> None:
+        """Enter in the field goes to the button, or back to Cancel: it confirms nothing."""
+        button = self.query_one("#confirm", Button)
+        (self.query_one("#cancel", Button) if button.disabled else button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer."""
+        self.dismiss(event.button.id == "confirm")
+
+    def action_cancel(self) -> None:
+        """Answer no."""
+        self.dismiss(False)
+
+
+class Sentence(ModalScreen[None]):
+    """Says something that has to be read, with one button."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", show=False)]
+
+    def __init__(self, title: str, lines: Sequence[Line], button: str = "Close") -> None:
+        super().__init__()
+        self._title = title
+        self._lines = tuple(lines)
+        self._button = button
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, button."""
+        with Vertical(classes="dialog"):
+            yield Static(paint(self._title), classes="dialog--title")
+            with VerticalScroll(classes="dialog--body", can_focus=False):
+                yield Static(paint_lines(self._lines))
+            with Horizontal(classes="dialog--buttons"):
+                yield Button(Content(self._button), id="close", compact=True)
+
+    def on_button_pressed(self) -> None:
+        """It was read."""
+        self.dismiss(None)
+
+    def action_close(self) -> None:
+        """It was read."""
+        self.dismiss(None)
+
+
+class Ask(ModalScreen[str]):
+    """Asks for one line of text; the empty answer means no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, title: str, lines: Sequence[Line], value: str, confirm: str) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = tuple(lines)
+        self._value = value
+        self._confirm = confirm
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, the field, Cancel and the button that takes it."""
+        with Vertical(classes="dialog"):
+            yield Static(paint(self._title), classes="dialog--title")
+            with VerticalScroll(classes="dialog--body", can_focus=False):
+                yield Static(paint_lines(self._lines))
+            yield Input(display_text(self._value), id="answer", select_on_focus=False, compact=True)
+            with Horizontal(classes="dialog--buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(Content(self._confirm), id="confirm", compact=True)
+
+    def on_mount(self) -> None:
+        """The field has the focus."""
+        self.query_one("#answer", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter takes what was written."""
+        self.dismiss(event.value.strip())
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take it, or leave it."""
+        answer = self.query_one("#answer", Input).value.strip()
+        self.dismiss(answer if event.button.id == "confirm" else "")
+
+    def action_cancel(self) -> None:
+        """Leave it."""
+        self.dismiss("")
+
+
+def quit_dialog(count: int, embedded: bool) -> Confirm:
+    """Ask before leaving while batches are under way, and say what becomes of them."""
+    if embedded:
+        lines = [
+            f"{many(count, 'batch is', 'batches are')} under way, and the engine runs inside this console.",
+            "Leaving lets the steps under way end (10 s at most); nothing is lost and nothing is sent twice.",
+            "The rest goes on at the next start, here or with: batchdeck engine",
+        ]
+    else:
+        lines = [f"{many(count, 'batch is', 'batches are')} under way. The engine goes on without this console."]
+    return Confirm("Leave with work under way?", lines, "Leave")
+
+
+def stop_dialog() -> Confirm:
+    """Ask before the emergency stop."""
+    lines = [
+        "Nothing new is applied, signed or posted, in any batch, until it is taken back.",
+        "What was posted already is still watched.",
+    ]
+    return Confirm("Stop the whole engine?", lines, "Stop everything")
+
+
+def start_dialog() -> Confirm:
+    """Ask before the emergency stop is taken back."""
+    return Confirm("Let the engine go on?", ["Every batch that nothing else holds goes on at once."], "Go on")

@@ -1,0 +1,194 @@
+"""Review: what would be changed, item by item, where, when and at what cost. Submit is here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Static
+
+from console.actions import Action, register
+from console.composing import Intent
+from console.forms import many
+from console.review_plan import Line, plan
+from console.review_views import columns, confirm_lines, head_lines, line_text, review_row
+from console.screens.base import DeckScreen
+from console.screens.batch import BatchScreen
+from console.screens.batches import BatchesScreen
+from console.screens.dialogs import Confirm
+from console.widgets.paint import paint, paint_lines
+from console.widgets.row_table import RowTable
+from engine.core.model import Batch, Draft
+from engine.core.reports import Review
+from engine.door import Engine
+from engine.errors import InvalidDraft
+
+_HERE = ("review",)
+register(
+    Action("review.submit", "ctrl+s", "Submit", "Submit exactly what is shown", "Review", _HERE),
+    Action("review.unchanged", "u", "Unchanged", "Leave out what is unchanged, or put it back", "Review", _HERE),
+    Action("review.failing", "f", "Failing", "Leave out what would fail, or put it back", "Review", _HERE),
+    Action("review.aborting", "b", "Aborting", "Leave out what would abort, or put it back", "Review", _HERE),
+    Action("review.flagged", "n", "Next flag", "Go to the next item with a note", "Review", _HERE),
+)
+
+
+async def submit(engine: Engine, drafts: Sequence[Draft]) -> list[Batch] | InvalidDraft:
+    """Submit all drafts or none; a refusal is an answer here, as it belongs beside the fields of Compose."""
+    try:
+        return await engine.submit_all(drafts)
+    except InvalidDraft as refusal:
+        return refusal
+
+
+class ReviewScreen(DeckScreen):
+    """The diff of a choice that is frozen; ``refused`` takes what the engine refuses, back in Compose."""
+
+    NAME = "review"
+    CHANGES = frozenset({"review.submit"})
+    CSS_PATH = "review.tcss"
+    AUTO_FOCUS = "RowTable"
+
+    def __init__(self, intent: Intent, reviews: Sequence[Review], refused: Callable[[InvalidDraft], None]) -> None:
+        super().__init__()
+        self._plan = plan(intent, reviews)
+        self._lines: dict[str, Line] = {}
+        self._refused = refused
+        self._submitting = False
+
+    @property
+    def path(self) -> Sequence[str]:
+        """From Compose to here."""
+        return ("Compose", "Review")
+
+    def body(self) -> ComposeResult:
+        """Facts, diff, the line under the cursor, and the two ways on."""
+        yield Static(id="facts", markup=False)
+        yield RowTable(columns(self._plan), id="diff")
+        yield Static(id="line", markup=False)
+        with Horizontal(id="review-foot"):
+            yield Button("Back", id="back", compact=True)
+            yield Button("Submit", id="submit", compact=True)
+
+    def on_mount(self) -> None:
+        """Show the plan."""
+        self.draw()
+
+    def draw(self) -> None:
+        """Show the plan as it is now."""
+        lines = self._plan.lines
+        rows = [review_row(line) for line in lines]
+        self._lines = {row.key: line for row, line in zip(rows, lines, strict=True)}
+        self.query_one("#facts", Static).update(paint_lines(head_lines(self._plan, self.deck.banner)))
+        self.query_one(RowTable).set_rows(rows)
+        button = self.query_one("#submit", Button)
+        button.label = "Submitting ..." if self._submitting else f"Submit {many(len(self._plan.kept), 'item')} ..."
+        button.disabled = self.refusal("review.submit") is not None
+        self._draw_line()
+        self.refresh_keys()
+
+    def _draw_line(self) -> None:
+        line = self._lines.get(self.query_one(RowTable).cursor_key or "")
+        self.query_one("#line", Static).update(paint(line_text(line)) if line else "")
+
+    def why_not(self, action_id: str) -> str | None:
+        """Say what a plan without such lines can't do."""
+        if self._submitting:
+            return "It is being submitted"
+        if action_id == "review.submit" and self._plan.refused:
+            return f"Nothing can be submitted: {self._plan.refused}"
+        if action_id == "review.submit" and not self._plan.kept:
+            return "Nothing is left to submit: put something back with u, f or b, or go back"
+        if action_id == "review.unchanged" and not self._plan.count("unchanged"):
+            return "Everything here is a change"
+        if action_id == "review.failing" and not self._plan.count("problem"):
+            return "Nothing here is known to fail"
+        if action_id == "review.aborting" and not self._plan.count("aborts"):
+            return "Nothing here is known to abort"
+        if action_id == "review.flagged" and not any(line.kind for line in self._lines.values()):
+            return "No item has a note"
+        return None
+
+    def do_unchanged(self) -> None:
+        """Leave out what is unchanged, or put it back."""
+        self._plan = self._plan.toggle_unchanged()
+        self.draw()
+
+    def do_failing(self) -> None:
+        """Leave out what would fail, or put it back."""
+        self._plan = self._plan.toggle_problems()
+        self.draw()
+
+    def do_aborting(self) -> None:
+        """Leave out what would abort, or put it back."""
+        self._plan = self._plan.toggle_aborting()
+        self.draw()
+
+    def do_flagged(self) -> None:
+        """Go to the next line with a note, from the last one to the first."""
+        table = self.query_one(RowTable)
+        keys = list(self._lines)
+        at = keys.index(table.cursor_key) if table.cursor_key in keys else -1
+        around = [*keys[at + 1 :], *keys[: at + 1]]
+        table.move_to(next(key for key in around if self._lines[key].kind))
+
+    def do_submit(self) -> None:
+        """Ask once more, with everything that counts; a mistake that can't be undone asks for the number too."""
+        frozen, banner = self._plan.drafts, self.deck.banner
+        count = len(self._plan.kept)
+        dialog = Confirm(
+            f"Submit {many(count, 'item')}?",
+            confirm_lines(self._plan, banner),
+            f"Submit {count}",
+            typed=str(count) if banner.mainnet or self._plan.removes else None,
+            mainnet=banner.mainnet,
+        )
+        self.app.push_screen(dialog, lambda agreed: self._submit(frozen) if agreed else None)
+
+    def _submit(self, drafts: Sequence[Draft]) -> None:
+        self._submitting = True
+        self.draw()
+        self.ask("Submit", lambda engine: submit(engine, drafts), self._submitted, failed=self._failed, outlives=True)
+
+    def _failed(self) -> None:
+        """All or nothing: what was refused can be submitted again."""
+        self._submitting = False
+        self.draw()
+
+    def _submitted(self, answer: list[Batch] | InvalidDraft) -> None:
+        self._submitting = False
+        if isinstance(answer, InvalidDraft):
+            self.dismiss()
+            self._refused(answer)
+            return
+        items = sum(batch.tally.total for batch in answer)
+        self.tell(f"{many(items, 'item')} accepted in {many(len(answer), 'batch', 'batches')}")
+        app = self.app
+        while len(app.screen_stack) > 2:
+            app.pop_screen()
+        home = app.screen
+        if len(answer) == 1:
+            app.push_screen(BatchScreen(answer[0].id))
+        elif isinstance(home, BatchesScreen):
+            home.follow(answer[0].group)
+
+    def do_back(self) -> None:
+        """Go back to Compose, where everything is as it was."""
+        if self._submitting:
+            self.tell("It is being submitted", "warning")
+        else:
+            self.dismiss()
+
+    @on(RowTable.CursorMoved)
+    def _moved(self) -> None:
+        self._draw_line()
+
+    @on(Button.Pressed, "#submit")
+    def _submit_pressed(self) -> None:
+        self.action_act("review.submit")
+
+    @on(Button.Pressed, "#back")
+    def _back_pressed(self) -> None:
+        self.action_act("app.back")

@@ -1,0 +1,1 @@
+"""The widgets: they draw rows, bars and lines, and know no engine."""

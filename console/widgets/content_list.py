@@ -1,0 +1,295 @@
+"""ContentList: search, creator, table and honest totals of the catalogue; it asks for pages and keeps the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from console.composing import Pick
+from console.content_views import CONTENT_COLUMNS, Order, content_row
+from console.widgets.columns import Row
+from console.widgets.content_table import ContentTable
+from console.widgets.link import Link
+from console.widgets.list_state import state_text
+from console.widgets.paint import paint
+from console.widgets.row_table import RowTable
+from console.widgets.safe_input import SafeInput
+from engine.core.model import Content
+from engine.core.reports import ContentQuery
+from engine.core.rules import creator_problems
+from engine.core.search import parse
+
+PAGE = 500
+UNREAD = "Nothing is searched for: see above."
+NEAR = 50
+"""How many rows before the end the next page is asked for."""
+HINT = "words, price:>2stx, changed:<7d; F1"
+PAUSE = 0.12
+"""Seconds without a key after which a search begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Contents that match, as rows too, in an order; ``next`` goes on, and is None when these were the last."""
+
+    contents: Sequence[Content]
+    rows: Sequence[Row]
+    total: int
+    order: Order = "import"
+    next: str | None = None
+
+
+class ContentList(Vertical):
+    """The catalogue as far as it is loaded; ``picks`` is what is chosen, in order, also where a search hides it."""
+
+    DEFAULT_CSS = """
+    ContentList { height: 1fr; min-height: 6; }
+    ContentList > .list--head { height: 1; padding: 0 1; }
+    ContentList .list--label { width: auto; color: $text-muted; padding: 0 1 0 0; }
+    ContentList SafeInput { width: 1fr; background: $surface; }
+    ContentList SafeInput:focus { background: $panel; }
+    ContentList #creator { width: 42; }
+    ContentList #creator.-aside { width: 13; }
+    ContentList > .list--problem { height: auto; padding: 0 1; color: $text-error; display: none; }
+    ContentList > .list--state { height: 1; padding: 0 1; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,down", "to_table", show=False, priority=True)]
+
+    class Wanted(Message):
+        """A page is wanted: the first one, or what follows a cursor; ``everything``: all that match, in ``order``."""
+
+        def __init__(self, query: ContentQuery, order: Order) -> None:
+            self.query = query
+            self.order = order
+            super().__init__()
+
+    class AllWanted(Message):
+        """All that match a query shall be chosen, also what isn't loaded."""
+
+        def __init__(self, query: ContentQuery) -> None:
+            self.query = query
+            super().__init__()
+
+    class CreatorsWanted(Message):
+        """The operator wants to choose a creator from a list."""
+
+    class Chosen(Message):
+        """Other contents are chosen, or another creator."""
+
+    class Moved(Message):
+        """Another content is under the cursor, or none; or it has changed."""
+
+    def __init__(self, network: str, empty: str, chosen: Iterable[Content] = ()) -> None:
+        super().__init__(id="list")
+        self.known: dict[str, Content] = {}
+        self.picks: dict[str, Pick] = {}
+        self.order: Order = "import"
+        self.removed = False
+        self.loaded = 0
+        self.total: int | None = None
+        self.showing: ContentQuery | None = None
+        """What the rows were found by; None before the first answer."""
+        self._network = network
+        self._empty = empty
+        self._first = tuple(chosen)
+        self._shown_order: Order = "import"
+        self._next: str | None = None
+        self._asked: ContentQuery | None = None
+        self._pause: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Head, table, state."""
+        with Horizontal(classes="list--head"):
+            yield Static("Search", classes="list--label")
+            yield SafeInput(id="search", placeholder=HINT)
+            yield Static(" Creator", classes="list--label")
+            yield SafeInput(id="creator", placeholder="all creators")
+            yield Link("choose", id="creators")
+        yield Static(classes="list--problem", markup=False)
+        yield ContentTable(CONTENT_COLUMNS, id="contents", markable=True, empty="Loading ...")
+        yield Static(classes="list--state", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with what was chosen elsewhere."""
+        self._make_room()
+        self.choose(self._first)
+
+    @property
+    def table(self) -> ContentTable:
+        """The table."""
+        return self.query_one(ContentTable)
+
+    @property
+    def creator(self) -> str:
+        """The creator that is typed; empty for all."""
+        return self.query_one("#creator", SafeInput).value.strip()
+
+    @property
+    def creator_problem(self) -> str | None:
+        """Say what is wrong with the creator that is typed."""
+        problems = creator_problems(self.creator, self._network) if self.creator else []
+        return problems[0].message if problems else None
+
+    @property
+    def problem(self) -> str | None:
+        """Say what keeps a search from being made: what can't be read is never guessed."""
+        found = parse(self.query_now.search).problems
+        return "; ".join(one.message for one in found) if found else self.creator_problem
+
+    @property
+    def query_now(self) -> ContentQuery:
+        """What is searched for."""
+        text = self.query_one("#search", SafeInput).value.strip()
+        return ContentQuery(self.creator or None, search=text, removed=self.removed, limit=PAGE)
+
+    @property
+    def current(self) -> Content | None:
+        """The content under the cursor."""
+        return self.known.get(self.table.cursor_key or "")
+
+    def start(self) -> None:
+        """Ask for the first page of what is searched for now; what can't be searched for finds nothing."""
+        problem = self.problem
+        line = self.query_one(".list--problem", Static)
+        line.display = problem is not None
+        line.update(paint(problem or ""))
+        if problem is None:
+            self._asked = self.query_now
+            self.post_message(self.Wanted(self._asked, self.order))
+        else:
+            self._find_nothing()
+        self.show_state()
+
+    def _find_nothing(self) -> None:
+        self._asked = self.showing = self._next = None
+        self._show((), keep=False)
+        self.total = 0
+        self.table.empty = UNREAD
+        self.post_message(self.Moved())
+
+    def take(self, query: ContentQuery, loaded: Loaded) -> None:
+        """Show a page, unless something else is searched for by now."""
+        if query != self._asked:
+            return
+        grown = query.after is not None or (query, loaded.order) == (self.showing, self._shown_order)
+        self._asked, self.showing, self._shown_order = None, replace(query, after=None), loaded.order
+        self.known.update((content.content_id, content) for content in loaded.contents)
+        before = list(self.table.rows) if query.after else []
+        self._show([*before, *loaded.rows], keep=grown)
+        self.total, self._next = loaded.total, loaded.next
+        self.table.empty = self._empty if query == ContentQuery(limit=PAGE) else "Nothing matches."
+        self.show_state()
+        self.post_message(self.Moved())
+
+    def failed(self, query: ContentQuery) -> None:
+        """A page didn't come: it may be asked for again."""
+        if query == self._asked:
+            self._asked = None
+
+    def renew(self, contents: Iterable[Content]) -> None:
+        """Show contents as they are now; those that nobody knows aren't added."""
+        fresh = {content.content_id: content for content in contents if content.content_id in self.known}
+        self.known.update(fresh)
+        rows = [content_row(fresh[row.key]) if row.key in fresh else row for row in self.table.rows]
+        self.table.set_rows(rows)
+        self.post_message(self.Moved())
+
+    def choose(self, contents: Iterable[Content]) -> None:
+        """Add contents to the choice, in this order."""
+        found = {content.content_id: content for content in contents}
+        self.known.update(found)
+        self._pick(found)
+        self.table.mark(found)
+        self._tell()
+
+    def show_state(self) -> None:
+        """Say how much there is, how much of it is loaded, and how much is chosen."""
+        text = state_text(self.loaded, self.total, len(self.picks), self.order)
+        self.query_one(".list--state", Static).update(paint(text))
+
+    def write_creator(self, address: str) -> None:
+        """Put a creator into its field; empty for all."""
+        self.query_one("#creator", SafeInput).value = address
+
+    def choose_all(self) -> None:
+        """Choose all that match."""
+        if self.loaded and self.problem is None:
+            self.post_message(self.AllWanted(self.query_now))
+
+    def action_to_table(self) -> None:
+        """Go from the search to what it found, at once: what is typed ahead of the screen belongs to the list."""
+        self.screen.set_focus(self.table)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a field is left by Enter; in the table it opens the row."""
+        return action != "to_table" or isinstance(self.screen.focused, Input)
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _make_room(self) -> None:
+        """Give the width to the field that is written in; a creator that is named is shown whole else."""
+        search, creator = (self.query_one(name, SafeInput) for name in ("#search", "#creator"))
+        creator.set_class(not creator.has_focus and (search.has_focus or not creator.value), "-aside")
+
+    def _show(self, rows: Sequence[Row], *, keep: bool) -> None:
+        """A new list begins at its first row; one that only grew keeps cursor and scroll."""
+        if not keep:
+            self.table.set_rows(())
+            self.table.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.table.set_rows(rows)
+        self.loaded = len(rows)
+
+    def _pick(self, ids: Iterable[str]) -> None:
+        for content_id in ids:
+            self.picks.setdefault(content_id, Pick(content_id, self.known[content_id].creator))
+
+    def _tell(self) -> None:
+        self.show_state()
+        self.post_message(self.Chosen())
+
+    @on(RowTable.MarksChanged)
+    def _marked(self, message: RowTable.MarksChanged) -> None:
+        message.stop()
+        for gone in self.picks.keys() - message.marks:
+            del self.picks[gone]
+        new = message.marks - self.picks.keys()
+        if new:
+            self._pick(row.key for row in self.table.rows if row.key in new)
+        self._tell()
+
+    @on(RowTable.CursorMoved)
+    def _moved(self, message: RowTable.CursorMoved) -> None:
+        """Ask for the next page before the end of this one is reached."""
+        message.stop()
+        near = message.key in {row.key for row in self.table.rows[-NEAR:]}
+        if near and self._next is not None and self._asked is None and self.showing is not None:
+            self._asked = replace(self.showing, after=self._next)
+            self.post_message(self.Wanted(self._asked, self.order))
+        self.post_message(self.Moved())
+
+    @on(ContentTable.AllWanted)
+    def _all_wanted(self) -> None:
+        self.choose_all()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE, self.start)
+        self._make_room()
+        if event.input.id == "creator":
+            self.post_message(self.Chosen())
+
+    @on(Link.Pressed)
+    def _creators(self) -> None:
+        self.post_message(self.CreatorsWanted())

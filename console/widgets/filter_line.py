@@ -1,0 +1,38 @@
+"""FilterLine: the text filter of a list; out of sight while it is empty and nobody types."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+
+class FilterLine(Input):
+    """An input of one line. Enter goes back to its list, Esc also empties it; what is typed counts at once.
+
+    Its keys have priority and move the focus at once: what is typed ahead of the screen belongs to the list.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(True)", show=False, priority=True),
+        Binding("enter,down", "leave(False)", show=False, priority=True),
+    ]
+
+    def __init__(self, placeholder: str, back_to: Widget) -> None:
+        super().__init__(placeholder=placeholder, id="filter", compact=True)
+        self._back_to = back_to
+        self.display = False
+
+    def open(self) -> None:
+        """Show the line, and let the operator type."""
+        self.display = True
+        self.screen.set_focus(self)
+
+    def action_leave(self, empty: bool) -> None:
+        """Go back to the list."""
+        if empty:
+            self.value = ""
+        self.screen.set_focus(self._back_to)
+        self.display = bool(self.value)

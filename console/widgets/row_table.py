@@ -1,0 +1,295 @@
+"""RowTable: the one table, drawn line by line, with marks and a cursor that stays with its row.
+
+Textual's DataTable blocks for seconds on large lists and redraws every visible row for one changed cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from console.text import display_text, glyphs
+from console.widgets.columns import GAP, STYLES, Column, Piece, Place, Row, cell_pieces, fitted, lay_out
+from console.widgets.row_state import RowState
+from console.widgets.table_keys import table_bindings
+
+__all__ = ["STYLES", "Column", "Row", "RowTable"]
+
+_HEADER = 1
+
+
+class RowTable(ScrollView, can_focus=True):
+    """Rows under a fixed header, with one cursor and, if ``markable``, marks."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"row-table--{name}" for name in (*STYLES, "header", "cursor", "cursor-blurred", "mark", "empty")
+    }
+    DEFAULT_CSS = "RowTable { overflow-x: hidden; overflow-y: auto; }"
+    BINDINGS: ClassVar[list[BindingType]] = table_bindings()
+
+    class TableMessage(Message):
+        """What a table tells; ``control`` is the table, for ``@on(..., selector)``."""
+
+        def __init__(self, table: RowTable) -> None:
+            self.table = table
+            super().__init__()
+
+        @property
+        def control(self) -> RowTable:
+            """The table that tells it."""
+            return self.table
+
+    class Opened(TableMessage):
+        """A row was opened: Enter, a click on the row under the cursor, or a double click."""
+
+        def __init__(self, table: RowTable, key: str) -> None:
+            self.key = key
+            super().__init__(table)
+
+    class CursorMoved(TableMessage):
+        """The cursor stands on another row."""
+
+        def __init__(self, table: RowTable, key: str) -> None:
+            self.key = key
+            super().__init__(table)
+
+    class MarksChanged(TableMessage):
+        """Rows were marked or unmarked."""
+
+        def __init__(self, table: RowTable, marks: frozenset[str]) -> None:
+            self.marks = marks
+            super().__init__(table)
+
+    def __init__(
+        self, columns: Sequence[Column], *, id: str | None = None, markable: bool = False, empty: str = ""
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self._fitted = self.columns
+        self.markable = markable
+        self._empty = empty
+        self._state = RowState()
+        self._laid_out: tuple[int, tuple[Place, ...]] = (-1, ())
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows in the order shown."""
+        return self._state.rows
+
+    @property
+    def cursor_row(self) -> Row | None:
+        """The row under the cursor; None in an empty table."""
+        return self._state.rows[self._state.cursor] if self._state.rows else None
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of the row under the cursor."""
+        return self._state.key
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The keys that are marked, also of rows that a filter hides just now."""
+        return self._state.marks
+
+    @property
+    def empty(self) -> str:
+        """What the table says, line by line, when it has no rows."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        self._empty = text
+        self.refresh()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows; the cursor stays with its key, the scroll with what is seen."""
+        if not self._state.marks and list(rows) == self._state.rows:
+            return
+        top = self.scroll_offset.y
+        seen = self._state.rows[top].key if 0 < top < len(self._state.rows) else None
+        with self._telling():
+            self._state.replace(rows)
+        self._fitted, self._laid_out = fitted(self.columns, rows), (-1, ())
+        self._measure()
+        if seen in self._state.index:
+            self.scroll_to(y=self._state.index[seen], animate=False, force=True, immediate=True)
+
+    def move_to(self, key: str) -> None:
+        """Put the cursor on a row, if it is there."""
+        if key in self._state.index:
+            self._go(self._state.index[key])
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Mark rows."""
+        with self._telling():
+            self._state.mark(keys)
+
+    def unmark(self, keys: Iterable[str]) -> None:
+        """Take marks away."""
+        with self._telling():
+            self._state.unmark(keys)
+
+    def clear_marks(self) -> None:
+        """Take every mark away, also from rows that aren't shown."""
+        with self._telling():
+            self._state.clear()
+
+    def mark_all(self) -> None:
+        """Mark every row that the table holds."""
+        self.mark(self._state.index)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by lines; in a range, mark what it passes."""
+        self._go(self._state.cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self._go(self._state.cursor + by * max(1, self._page() - 1))
+
+    def action_edge(self, end: int) -> None:
+        """Move the cursor to the first or the last row."""
+        self._go(end * len(self._state.rows))
+
+    def action_extend(self, by: int) -> None:
+        """Mark the row under the cursor and the next one."""
+        self._need_marks()
+        before = self._state.cursor
+        self._go(before + by)
+        self.mark(self._state.between(before) if self._state.rows else ())
+
+    def action_range(self) -> None:
+        """Begin a range here, or end it."""
+        self._need_marks()
+        self._state.anchor = None if self._state.anchor is not None else self.cursor_key
+        self._go(self._state.cursor)
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row under the cursor, and go on to the next."""
+        self._need_marks()
+        with self._telling():
+            self._state.toggle(self._state.cursor)
+        self._go(self._state.cursor + 1)
+
+    def action_mark_all(self) -> None:
+        """Mark every row that the table holds."""
+        self._need_marks()
+        self.mark_all()
+
+    def action_clear(self) -> None:
+        """Take the marks away; without marks, let the screen have the key."""
+        if not self._state.marks and self._state.anchor is None:
+            raise SkipAction
+        self.clear_marks()
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if self.cursor_key is not None:
+            self.post_message(self.Opened(self, self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to a row, open it when the cursor is there; mark by the first column, with shift or ctrl."""
+        index = event.y - _HEADER + self.scroll_offset.y
+        if event.y < _HEADER or not 0 <= index < len(self._state.rows):
+            return
+        if self.markable and event.shift:
+            self.mark(self._state.between(index))
+        elif self.markable and (event.x < GAP or event.ctrl):
+            with self._telling():
+                self._state.toggle(index)
+        elif index == self._state.cursor:
+            self.action_open()
+        self._go(index)
+
+    def on_resize(self) -> None:
+        """Share the new width among the columns."""
+        self._measure()
+        self._show_cursor()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of what is seen."""
+        width = self.scrollable_content_region.width
+        index = y - _HEADER + self.scroll_offset.y
+        if y < _HEADER:
+            labels = [place.column.label for place in self._places(width)]
+            return self._strip("", labels, self.get_component_rich_style("row-table--header"), width)
+        if index < len(self._state.rows):
+            row = self._state.rows[index]
+            cells = [row.cells[place.index] if place.index < len(row.cells) else "" for place in self._places(width)]
+            return self._strip(row.key, cells, self._row_style(row, index), width)
+        return self._blank_strip(y - _HEADER, width)
+
+    def _row_style(self, row: Row, index: int) -> Style:
+        style = self.rich_style + self._named(row.style)
+        if index != self._state.cursor:
+            return style
+        return style + self._named("cursor" if self.has_focus else "cursor-blurred")
+
+    def _blank_strip(self, line: int, width: int) -> Strip:
+        sentences = [] if self._state.rows else self._empty.split("\n")
+        text = display_text(sentences[line - 1]) if 0 < line <= len(sentences) else ""
+        style = self.rich_style + self._named("empty")
+        return Strip([Segment(f"  {text}", style)]).adjust_cell_length(width, style)
+
+    def _strip(self, key: str, cells: Sequence[str | Text], base: Style, width: int) -> Strip:
+        pieces: list[Piece] = []
+        if self.markable:
+            pieces.append((f"{glyphs().mark} ", "mark") if key in self._state.marks else ("  ", ""))
+        for place, cell in zip(self._places(width), cells, strict=True):
+            pieces += [*cell_pieces(cell, place.width, place.column), (" " * GAP, "")]
+        segments = [Segment(text, base + self._named(name)) for text, name in pieces if text]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _named(self, name: str) -> Style:
+        if f"row-table--{name}" not in self.COMPONENT_CLASSES:
+            return Style.null()
+        return self.get_component_rich_style(f"row-table--{name}", partial=True)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Post what a change of the state has changed, and draw it."""
+        marks, key = self._state.marks, self._state.key
+        yield
+        if self._state.marks != marks:
+            self.post_message(self.MarksChanged(self, self._state.marks))
+        if self._state.key != key and self._state.key is not None:
+            self.post_message(self.CursorMoved(self, self._state.key))
+        self.refresh()
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._state.rows) + _HEADER)
+
+    def _places(self, width: int) -> tuple[Place, ...]:
+        """A scroll bar takes two cells when it comes, so the width that counts is the one drawn."""
+        if self._laid_out[0] != width:
+            self._laid_out = (width, lay_out(self._fitted, width - (GAP if self.markable else 0)))
+        return self._laid_out[1]
+
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height - _HEADER)
+
+    def _go(self, index: int) -> None:
+        with self._telling():
+            self._state.go(index)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        top, page, cursor = self.scroll_offset.y, self._page(), self._state.cursor
+        if not top <= cursor < top + page:
+            to = cursor if cursor < top else cursor - page + 1
+            self.scroll_to(y=to, animate=False, force=True, immediate=True)
+
+    def _need_marks(self) -> None:
+        if not self.markable:
+            raise SkipAction

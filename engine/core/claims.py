@@ -1,0 +1,56 @@
+"""Whose a call is that the chain mined and no bytes here made: a waiting item's own, a stranger's, or nobody's to say.
+
+The key may be used elsewhere, and an older copy of the database may have been put back. What was mined after an item
+was accepted, and is its very call, is the item's own: it is never sent again (promise 3). What was mined before isn't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from engine.core.chain import MinedTransaction
+
+SKEW = timedelta(hours=2)
+"""How far a block's time and the clock here may be apart. Within it a call counts as made after the acceptance: if it
+wasn't, the content has this very value from it all the same; the other way round it might be sent twice."""
+
+
+class Claim(StrEnum):
+    """What an equal call proves for a waiting item."""
+
+    OWN = "own"
+    NOT = "not its own"
+    UNCLEAR = "unclear"
+
+
+def claim(mined_at: datetime | None, accepted: datetime, overtaken: bool = False) -> Claim:
+    """Judge a mined call that equals the one of an item accepted then.
+
+    ``overtaken``: an earlier change of the same content was mined after it, which promise 5 keeps from being so.
+    Without a block's time nothing is proved; at the nonce that the item itself was signed for, none is needed.
+    """
+    if mined_at is not None and before(mined_at, accepted):
+        return Claim.NOT
+    return Claim.UNCLEAR if mined_at is None or overtaken else Claim.OWN
+
+
+def before(mined_at: datetime | None, moment: datetime | None) -> bool:
+    """Tell whether a block was certainly made before a moment of the clock here."""
+    return mined_at is not None and moment is not None and mined_at < moment - SKEW
+
+
+def since(
+    mined: Mapping[int, MinedTransaction], confirmed: int, taken: datetime | None
+) -> list[MinedTransaction] | None:
+    """Return by nonce what was mined after a copy was ``taken``; None while the list leaves any nonce out."""
+    found: list[MinedTransaction] = []
+    for nonce in reversed(range(confirmed)):
+        one = mined.get(nonce)
+        if one is None:
+            return None
+        if before(one.mined_at, taken):
+            break
+        found.append(one)
+    return found[::-1]

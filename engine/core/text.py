@@ -1,0 +1,22 @@
+"""What text may be kept: anything a person can write, but nothing that a file or a database can't hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from engine.stacks.checks import shown
+
+__all__ = ["has_control_characters", "shown", "storable"]
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> bool:
+    """Tell whether text has neither NUL nor lone surrogates, which SQLite, PostgreSQL or UTF-8 refuse."""
+    return not _UNSTORABLE.search(text)
+
+
+def has_control_characters(text: str) -> bool:
+    """Tell whether text holds a character of category C (control, format, surrogate, private, unassigned)."""
+    return not text.isprintable() and any(unicodedata.category(char).startswith("C") for char in text)

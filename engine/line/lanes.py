@@ -1,0 +1,54 @@
+"""The lanes: one runner for each signer, made on first need, all woken by the tick."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.line.tools import Tools
+from engine.line.worker import LaneRunner
+
+
+class Lanes:
+    """All lane runners of an engine, by signer."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._runners: dict[str, LaneRunner] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        tools.wake_lane = self.wake
+
+    def wake(self, signer: str) -> None:
+        """Let a lane take a turn now."""
+        runner = self._runners.get(signer)
+        if runner is None:
+            runner = self._runners[signer] = LaneRunner(signer, self._tools)
+            self._tasks[signer] = asyncio.create_task(runner.run(), name=f"lane {signer}")
+        runner.wake()
+
+    async def wake_all(self) -> None:
+        """Let every lane that has something to do take a turn, and every held one: it may have nothing left to do."""
+        for signer in {*await self._tools.store.lanes(), *(signer for signer, _ in self.all_held())}:
+            self.wake(signer)
+
+    def signers(self) -> list[str]:
+        """Return the signers whose lanes had something to do since the engine was opened."""
+        return list(self._runners)
+
+    def held(self, signer: str) -> str | None:
+        """Say why a lane is held; None when it isn't."""
+        runner = self._runners.get(signer)
+        return runner.holds.why if runner else None
+
+    def all_held(self) -> list[tuple[str, str]]:
+        """Return the held signers, each with the reason."""
+        return [(signer, runner.holds.why) for signer, runner in self._runners.items() if runner.holds.why]
+
+    async def drain(self) -> None:
+        """Wait for the posts under way."""
+        await asyncio.gather(*(runner.drain() for runner in self._runners.values()))
+
+    def stop(self) -> list[asyncio.Task[None]]:
+        """End every runner; return the tasks to wait for."""
+        for task in self._tasks.values():
+            task.cancel()
+        return list(self._tasks.values())

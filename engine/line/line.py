@@ -1,0 +1,141 @@
+"""The whole line as one thing: started, poked, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+
+import structlog
+
+from engine.core import lane
+from engine.core.reports import Doubt, LaneRecord
+from engine.errors import Conflict, NotFound, Unavailable
+from engine.line.applier import Applier
+from engine.line.confirmer import Confirmer
+from engine.line.contact import Contact
+from engine.line.lanes import Lanes
+from engine.line.signing import Desk
+from engine.line.tools import Tools
+from engine.line.wall import LONGEST_WAIT
+from engine.ports import Account
+
+GRACE = 6.0
+"""Seconds for the steps under way when the line ends: what comes after them must end within 10 s as well."""
+STOPPED = "stopped"
+log = structlog.get_logger()
+
+
+class Line:
+    """Carries every accepted batch from the stored rows onward; starting it is recovery."""
+
+    def __init__(self, tools: Tools, contact: Contact | None) -> None:
+        self.tools = tools
+        self.contact = contact
+        self.applier = Applier(tools)
+        self.confirmer = Confirmer(tools)
+        self.lanes = Lanes(tools)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._poking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Go on where the last process stopped."""
+        tools = self.tools
+        tools.stopped = await tools.store.fact(STOPPED) == "1"
+        await tools.store.doubt_signed(tools.clock.now())
+        await tools.store.hasten(tools.clock.now(), LONGEST_WAIT)
+        await tools.store.complete(tools.clock.now())
+        self._spawn(self.applier.run(), "applier")
+        self._spawn(self.confirmer.run(), "confirmer")
+        if self.contact and tools.desk is None and tools.refused is None:
+            self._spawn(self.contact.run(self._met), "contact")
+        self.poke()
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    def _met(self) -> None:
+        """The node is known: look at once at what it may have taken back while nobody watched."""
+        self.confirmer.wake()
+        self.poke()
+
+    def poke(self) -> None:
+        """Let every station look at its rows; costs next to nothing when there is nothing to do."""
+        self.applier.wake()
+        if self._poking is None or self._poking.done():
+            self._poking = asyncio.create_task(self._poke_lanes())
+
+    async def _poke_lanes(self) -> None:
+        try:
+            if self.confirmer.in_flight == 0 and await self.tools.store.lanes():
+                self.confirmer.wake()
+            await self.lanes.wake_all()
+        except Unavailable as lost:
+            self.tools.database_lost(lost)
+        except Exception:
+            log.exception("the lanes can't be woken; the next tick tries again")
+
+    async def halt(self, stopped: bool) -> None:
+        """Set or take back the emergency stop, for this and every later process.
+
+        It holds here at once, also when the database can't keep it; going on must be kept first.
+        """
+        self.tools.stopped = self.tools.stopped or stopped
+        await self.tools.store.set_fact(STOPPED, "1" if stopped else "0")
+        self.tools.stopped = stopped
+        if self._tasks:
+            self.poke()
+
+    async def release(self, signer: str) -> str:
+        """Let a held lane go on after the chain's nonce: an operator decides that the rest isn't ours.
+
+        Returns why it was held.
+        """
+        tools = self.tools
+        if tools.desk is None:
+            raise Unavailable(tools.refused or f"The node doesn't tell the nonce of {signer}: {tools.node.error}")
+        if tools.desk.signers.key(signer) is None:
+            raise NotFound(f"There is no signer {signer}: see batchdeck signers")
+        account = await tools.node.account(signer, fresh=True)
+        if account is None:
+            raise Unavailable(f"The node doesn't tell the nonce of {signer}: {tools.node.error}")
+        record = await tools.store.lane(signer, tools.limits.window)
+        doubts = await self._doubts(record, tools.desk)
+        held = _held(record, account) or (lane.doubtful(signer, doubts) if doubts else None)
+        if held is None:
+            raise Conflict(f"The lane of {signer} isn't held by what was mined up to the chain's nonce {account.nonce}")
+        await tools.store.release_lane(signer, account.nonce, tools.clock.now(), doubts)
+        if still := _held(await tools.store.lane(signer, 0), account):
+            raise Conflict(f"The lane of {signer} can't be released, what was mined there is its own. {still}")
+        log.warning("lane released by an operator", signer=signer, nonce=account.nonce, held=held)
+        if self._tasks:
+            tools.wake_lane(signer)
+        return held
+
+    async def _doubts(self, record: LaneRecord, desk: Desk) -> tuple[Doubt, ...]:
+        if not record.strays:
+            return ()
+        tools = self.tools
+        _, doubts = await tools.store.match_strays(record.signer, desk.mint.contract, tools.clock.now())
+        return doubts
+
+    async def stop(self) -> None:
+        """Start no new step, give those under way at most `GRACE`, end."""
+        self.tools.closing = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await self._under_way()
+        tasks = [*self._tasks, *self.lanes.stop(), *([self._poking] if self._poking else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _under_way(self) -> None:
+        """Wait until every place at the gate is free: nothing is in a step any more."""
+        await self.lanes.drain()
+        for _ in range(self.tools.limits.concurrency):
+            await self.tools.gate.acquire()
+
+
+def _held(record: LaneRecord, account: Account) -> str | None:
+    return lane.drift(record, account.nonce) or lane.behind(record, account.nonce)

@@ -1,0 +1,107 @@
+"""Paying more: the same call signed again at its own nonce with a higher fee, within the caps."""
+
+from __future__ import annotations
+
+import structlog
+
+from engine.core import posting
+from engine.core.model import Slot, Transaction
+from engine.core.operations import Call
+from engine.core.reports import LaneRecord
+from engine.line.holds import Holds
+from engine.line.signing import Desk
+from engine.line.stopwatch import Stopwatch
+from engine.line.tools import Tools
+from engine.ports import Account
+from engine.stacks import ContractCall, parse_transaction
+
+MOST_SIGNED = 20
+"""Transactions at one nonce: a node that refuses every one of them would else never let it rest."""
+log = structlog.get_logger()
+
+
+class Raiser:
+    """Replaces by fee what a node wants more for, and what waits too long for a block."""
+
+    def __init__(self, signer: str, tools: Tools, holds: Holds, watch: Stopwatch) -> None:
+        self._signer = signer
+        self._tools = tools
+        self._holds = holds
+        self._watch = watch
+
+    async def pay(self, transaction: Transaction, fee: int, reason: str) -> bool:
+        """Sign a transaction's call again for ``fee`` µSTX; False, and the lane is held, over a cap or without a key.
+
+        A stop that came while the node answered signs nothing more: the bytes are asked about again after it.
+        """
+        tools = self._tools
+        desk = tools.desk
+        if desk is None or tools.resting:
+            return False
+        key = desk.signers.key(self._signer)
+        if key is None:
+            self._holds.put(f"fee {transaction.nonce}", _no_key(self._signer, transaction))
+            return False
+        over = await self._over(desk, transaction, fee)
+        self._holds.put(f"fee {transaction.nonce}", over)
+        if over is not None:
+            return False
+        now = tools.clock.now()
+        return await tools.store.resign(transaction.txid, desk.mint.again(key, transaction, fee, now), now, reason)
+
+    async def _over(self, desk: Desk, transaction: Transaction, fee: int) -> str | None:
+        """Say which cap a fee would pass; None when it may be paid."""
+        most = desk.fees.rule.most
+        if fee > most:
+            return f"Nonce {transaction.nonce} needs a fee of {fee} µSTX, over the cap of {most} µSTX: raise FEE_MAX"
+        batches, signed = await self._tools.store.served(transaction.txid)
+        if signed >= MOST_SIGNED:
+            return f"Nonce {transaction.nonce} was signed {signed} times and no node keeps it: look at the node"
+        for batch in batches:
+            if batch.tally.fee_total - transaction.fee + fee > self._tools.limits.fee_max_batch:
+                return over_batch(batch.id, self._tools.limits.fee_max_batch)
+        return None
+
+    async def unstick(self, desk: Desk, record: LaneRecord, account: Account) -> bool:
+        """Raise the fee of what has waited for a block longer than `STUCK_AFTER`; tell whether anything was signed."""
+        limits = self._tools.limits
+        ages = {slot.current.txid: self._watch.age(slot.current.txid) for slot in record.slots}
+        waited = self._watch.age(("nonce", account.nonce))
+        late = posting.stuck(record, account.nonce, ages, limits.stuck_after) if waited > limits.stuck_after else []
+        rule = posting.BumpRule(limits.stuck_after, limits.bump_max, desk.fees.rule.most)
+        raised, limited = False, []
+        for slot in late:
+            step = posting.bump(slot, await self._estimate(desk, slot), rule)
+            if step is None:
+                limited.append(slot)
+            elif await self.pay(step.transaction, step.fee, f"No block took it for {waited:.0f} s: a higher fee"):
+                log.warning("replaced by fee", signer=self._signer, nonce=slot.nonce, fee=step.fee)
+                raised = True
+        self._holds.put("stuck", _stuck(limited, waited) if limited else None)
+        return raised
+
+    async def _estimate(self, desk: Desk, slot: Slot) -> int:
+        payload = parse_transaction(slot.current.raw).payload
+        if isinstance(payload, ContractCall):
+            return await desk.fees.of(Call(payload.function, payload.args))
+        return desk.fees.rule.default
+
+
+def over_batch(batch_id: str, most: int) -> str:
+    """Return what to say of a batch whose fees would pass `FEE_MAX_BATCH`."""
+    return f"The fees of batch {batch_id} would pass the cap of {most} µSTX: raise FEE_MAX_BATCH"
+
+
+def _no_key(signer: str, transaction: Transaction) -> str:
+    return (
+        f"Nonce {transaction.nonce} needs a higher fee, and the key of {signer} is not there any more: put it back "
+        "into the signer keys file, or what has a higher nonce waits"
+    )
+
+
+def _stuck(slots: list[Slot], waited: float) -> str:
+    first = slots[0]
+    return (
+        f"Stuck: nonce {first.nonce} has waited {waited:.0f} s for a block with a fee of {first.current.fee} µSTX, "
+        "and may not be raised further: see FEE_MAX and BUMP_MAX"
+    )

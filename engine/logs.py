@@ -1,0 +1,113 @@
+"""Where log lines go: stderr for a headless engine, a rotated file for a console or a command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import platformdirs
+import structlog
+
+from engine import log_lines
+from engine.errors import BadSettings
+from engine.settings import APP, Settings
+
+_SIZE = 5_000_000  # bytes of one file
+_KEPT = 3
+_QUIET = ("alembic", "httpx", "httpcore", "apscheduler", "uvicorn.access", "asyncio")
+
+
+def default_file() -> Path:
+    """Return the log file in the user's state folder."""
+    return platformdirs.user_state_path(APP) / "batchdeck.log"
+
+
+def to_stderr(settings: Settings) -> None:
+    """Log to stderr, for a person where it is a terminal, or to the file that the settings name.
+
+    BadSettings when that file can't be written.
+    """
+    _use(
+        _named(settings, settings.log_file) if settings.log_file else logging.StreamHandler(sys.stderr),
+        settings.log_level,
+    )
+
+
+def to_file(settings: Settings) -> None:
+    """Log to the file of the settings or the default one: stdout and stderr belong to the command.
+
+    BadSettings when the file that the settings name can't be written.
+    """
+    _use(_named(settings, settings.log_file) if settings.log_file else _quiet(default_file()), settings.log_level)
+
+
+def to_nowhere() -> None:
+    """Log nothing: for a command that only looks, and so makes no file either."""
+    _use(logging.NullHandler(), "error")
+
+
+def ensure() -> None:
+    """Log to the default file unless something else was chosen: left alone, structlog prints locals on stdout."""
+    if not structlog.is_configured():
+        _use(_quiet(default_file()), "info")
+
+
+def _named(settings: Settings, path: Path) -> logging.Handler:
+    """Whoever names a file relies on it: a log that goes nowhere would be missed only when it is needed."""
+    try:
+        return _file(path)
+    except OSError as error:
+        written = settings.origin("log_file")
+        raise BadSettings(f"{written} is {path}: it can't be written ({error.strerror}), name another file") from error
+
+
+def _quiet(path: Path) -> logging.Handler:
+    """A log that nobody asked for and that can't be written must not keep anybody from working."""
+    try:
+        return _file(path)
+    except OSError:
+        return logging.NullHandler()
+
+
+def _file(path: Path) -> logging.Handler:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(path, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8", delay=False)
+
+
+def _is_terminal(handler: logging.Handler) -> bool:
+    return type(handler) is logging.StreamHandler and handler.stream.isatty()
+
+
+def _use(handler: logging.Handler, level: str) -> None:
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper("iso", utc=True),
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                log_lines.for_people if _is_terminal(handler) else log_lines.for_programs,
+            ],
+        )
+    )
+    logging.raiseExceptions = False  # a full disk must neither stop an engine nor write over a screen
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper("iso", utc=True),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,288 @@
+"""Engine, over HTTP: every call of the door becomes a call of the API, and every answer the noun that it was there.
+
+What the rules can refuse without the catalogue is refused here, in the same words as in an engine in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from engine.core.asking import MAX_CHANGES, MAX_PAGE, limit_problems, query_problems
+from engine.core.model import Batch, Content, Draft, Item, Outcome
+from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
+from engine.core.reports import (
+    BatchQuery,
+    Changes,
+    ContentQuery,
+    Creator,
+    Health,
+    ItemQuery,
+    Page,
+    Review,
+    Selection,
+    SignerInfo,
+    Started,
+    Transition,
+)
+from engine.door import RETRYABLE, REVIEW_PATIENCE
+from engine.errors import InvalidDraft, NotFound, Unavailable, refuse
+from engine.ids import new_id
+from engine.remote import asking, nouns, paging, refusals, reports
+from engine.remote.client import Client, Parameters
+
+T = TypeVar("T")
+IMPORT_PATIENCE = 120.0
+"""Seconds that an import may take: it is one transaction of any size."""
+MARGIN = 10.0
+UNWELL = (503,)
+_LOOKS = 5
+
+
+class RemoteEngine:
+    """The Engine protocol over a client; ``about`` is what the engine said of itself when it was opened."""
+
+    def __init__(self, client: Client, about: nouns.About) -> None:
+        self._client = client
+        self.about = about
+        self.address = client.address
+
+    async def submit(self, draft: Draft, key: str | None = None) -> Batch:
+        """Accept one draft."""
+        operation = asking.operation(draft, self.about.network)
+        body = asking.draft_json(draft, self.about.network)
+        found = await self._client.post(asking.PATHS[operation], body, key=key or new_id())
+        return await self._accepted(self._read(_batch_id, found))
+
+    async def submit_all(self, drafts: Sequence[Draft], key: str | None = None) -> list[Batch]:
+        """Accept all drafts in order, or none."""
+        if not drafts:
+            return []
+        network = self.about.network
+        bodies = [
+            {"operationType": asking.operation(draft, network), **asking.draft_json(draft, network)} for draft in drafts
+        ]
+        found = await self._client.post("/api/batches", {"drafts": bodies}, key=key or new_id())
+        ids = self._read(lambda body: [_batch_id(one) for one in body["batches"]], found)
+        return [await self._accepted(batch_id) for batch_id in ids]
+
+    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE) -> Review:
+        """Return what a draft would do; how long a node is asked is the engine's own matter."""
+        network = self.about.network
+        body = {"operationType": asking.operation(draft, network), **asking.draft_json(draft, network)}
+        found = await self._client.post("/api/review", body, again=True, patience=patience + MARGIN)
+        return self._read(reports.review, found)
+
+    async def batch(self, batch_id: str) -> Batch:
+        """Return one batch."""
+        return self._read(nouns.batch, await self._client.get(asking.batch_path(batch_id)))
+
+    async def whole(self, batch_id: str) -> tuple[Batch, tuple[Item, ...]]:
+        """Return one batch and its items as they agree; a batch that moves all the while is looked at anew."""
+        for _ in range(_LOOKS):
+            batch = await self.batch(batch_id)
+            items = (await self.items(batch_id, ItemQuery(limit=MAX_PAGE))).rows
+            if Counter(item.state for item in items) == Counter(batch.tally.states):
+                break
+        return batch, items
+
+    async def content_ids(self, batch_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the contents of some batches; an unknown batch isn't there."""
+        found = await asyncio.gather(*map(self._ids_of, batch_ids))
+        return {batch_id: ids for batch_id, ids in zip(batch_ids, found, strict=True) if ids is not None}
+
+    async def _ids_of(self, batch_id: str) -> tuple[str, ...] | None:
+        try:
+            body = await self._client.get(asking.batch_path(batch_id))
+        except NotFound:
+            return None
+        return self._read(lambda batch: tuple(map(str, batch["contentIds"])), body)
+
+    async def batches(self, query: BatchQuery) -> Page[Batch]:
+        """Return batches, newest first."""
+        refuse(query_problems(query))
+        return await self._page("/api/batches", asking.batch_query(query), nouns.batch, "operations")
+
+    async def items(self, batch_id: str, query: ItemQuery) -> Page[Item]:
+        """Return items of a batch."""
+        refuse(query_problems(query))
+        path = asking.batch_path(batch_id, "/items")
+
+        async def ask(names: Sequence[str], after: str | None, limit: int) -> Page[Item]:
+            asked = ItemQuery(query.outcomes, frozenset(names), query.text, after, limit)
+            return await self._page(path, asking.item_query(asked, names), nouns.item, "items")
+
+        found = await paging.paged(ask, query.content_ids, query.after, query.limit)
+        return Page(tuple(sorted(found.rows, key=lambda item: item.position)), found.total, found.next)
+
+    async def item(self, batch_id: str, content_id: str) -> Item:
+        """Return one item."""
+        return self._read(nouns.item, await self._client.get(*asking.item_path(batch_id, content_id, "item")))
+
+    async def story(self, batch_id: str, content_id: str) -> list[Transition]:
+        """Return what happened to one item."""
+        found = await self._client.get(*asking.item_path(batch_id, content_id, "story"))
+        return self._read(lambda body: list(nouns.many(reports.transition, body["story"])), found)
+
+    async def select_retry(
+        self,
+        batch_id: str,
+        outcomes: frozenset[Outcome] = RETRYABLE,
+        content_ids: Sequence[str] | None = None,
+    ) -> Selection:
+        """Return what a retry would send."""
+        return await self._selected(batch_id, "retry", [("outcomes", ",".join(sorted(outcomes)))], content_ids)
+
+    async def retry(
+        self,
+        batch_id: str,
+        outcomes: frozenset[Outcome] = RETRYABLE,
+        content_ids: Sequence[str] | None = None,
+        key: str | None = None,
+        why: str | None = None,
+    ) -> Started:
+        """Make the retry batch."""
+        return await self._started(batch_id, "retry", asking.again_json(outcomes, content_ids, why), key)
+
+    async def select_revert(self, batch_id: str, content_ids: Sequence[str] | None = None) -> Selection:
+        """Return what a revert would put back."""
+        return await self._selected(batch_id, "revert", [], content_ids)
+
+    async def revert(
+        self,
+        batch_id: str,
+        content_ids: Sequence[str] | None = None,
+        key: str | None = None,
+        why: str | None = None,
+    ) -> Started:
+        """Make the revert batch."""
+        return await self._started(batch_id, "revert", asking.again_json(None, content_ids, why), key)
+
+    async def pause(self, batch_id: str, why: str | None = None) -> Batch:
+        """Apply no further item of the batch."""
+        return await self._held(batch_id, "/pause", why)
+
+    async def resume(self, batch_id: str, why: str | None = None) -> Batch:
+        """Go on."""
+        return await self._held(batch_id, "/resume", why)
+
+    async def cancel(self, batch_id: str, why: str | None = None) -> Batch:
+        """Cancel what isn't applied."""
+        return await self._held(batch_id, "/cancel", why)
+
+    async def pause_all(self, why: str | None = None) -> None:
+        """Set the emergency stop; twice is once, so it is sent again when no answer came."""
+        await self._client.post("/api/engine/pause", asking.why_json(why), again=True)
+
+    async def resume_all(self, why: str | None = None) -> None:
+        """Take the emergency stop back."""
+        await self._client.post("/api/engine/resume", asking.why_json(why), again=True)
+
+    async def release_lane(self, signer: str, why: str | None = None) -> str:
+        """Let a held lane go on at the chain's nonce."""
+        body = asking.why_json(why)
+        if not (signer.isascii() and signer.isalnum()):
+            raise NotFound(f"There is no signer {signer}: see batchdeck signers")
+        found = await self._client.post(f"/api/signers/{signer}/release", body)
+        return self._read(lambda answer: str(answer["held"]), found)
+
+    async def alerts(self, query: AlertQuery) -> Page[KeptAlert]:
+        """Return kept alerts, newest first."""
+        refuse(limit_problems(query.limit, MAX_PAGE))
+        return await self._page("/api/alerts", asking.alert_query(query), reports.kept_alert, "alerts")
+
+    async def acknowledge(self, alert_id: int, why: str | None = None) -> KeptAlert:
+        """Say that somebody has seen an alert."""
+        found = await self._client.post(f"/api/alerts/{int(alert_id)}/acknowledge", asking.why_json(why))
+        return self._read(reports.kept_alert, found)
+
+    async def audit(self, query: AuditQuery) -> Page[Deed]:
+        """Return who did what, newest first."""
+        refuse(limit_problems(query.limit, MAX_PAGE))
+        path = "/api/audit" if query.batch_id is None else asking.batch_path(query.batch_id, "/audit")
+        return await self._page(path, asking.audit_query(query), reports.deed, "deeds")
+
+    async def contents(self, query: ContentQuery) -> Page[Content]:
+        """Return contents of the catalogue; where too many are named for one call, in the order of their names."""
+        refuse(query_problems(query))
+
+        async def ask(names: Sequence[str], after: str | None, limit: int) -> Page[Content]:
+            asked = replace(query, content_ids=frozenset(names), after=after, limit=limit)
+            return await self._page("/api/content", asking.content_query(asked, names), nouns.content, "contents")
+
+        return await paging.paged(ask, query.content_ids, query.after, query.limit)
+
+    async def creators(self) -> list[Creator]:
+        """Return the creators of the catalogue."""
+        found = await self._client.get("/api/creators")
+        return self._read(lambda body: list(nouns.many(reports.creator, body["creators"])), found)
+
+    async def import_contents(self, contents: Sequence[Content]) -> list[tuple[int, str]]:
+        """Upsert contents, all or none; it is never sent twice, for another change may lie between."""
+        if not contents:
+            return []
+        rows = {"rows": [asking.content_row(content) for content in contents]}
+        try:
+            await self._client.post("/api/content/import", rows, patience=IMPORT_PATIENCE)
+        except InvalidDraft as refused:
+            return refusals.refused_rows(refused)
+        return []
+
+    async def changes(self, since: str, limit: int = 1000) -> Changes:
+        """Return what changed after a revision."""
+        refuse(limit_problems(limit, MAX_CHANGES))
+        found = await self._client.get("/api/changes", [("since", since), ("limit", str(limit))])
+        return self._read(reports.changes, found)
+
+    async def health(self) -> Health:
+        """Return how every part is; an engine that isn't well says so with 503, and says it whole."""
+        return self._read(reports.health, await self._client.get("/api/batches/health", also=UNWELL))
+
+    async def signers(self) -> list[SignerInfo]:
+        """Return addresses, balances and lanes."""
+        found = await self._client.get("/api/signers")
+        return self._read(lambda body: list(nouns.many(reports.signer, body["signers"])), found)
+
+    async def close(self) -> None:
+        """Let go of the connections; the engine goes on."""
+        await self._client.close()
+
+    async def _accepted(self, batch_id: str) -> Batch:
+        try:
+            return await self.batch(batch_id)
+        except Unavailable as lost:
+            raise Unavailable(f"Batch {batch_id} is accepted, and can't be shown now: {lost}") from None
+
+    async def _started(self, batch_id: str, verb: str, body: Mapping[str, object], key: str | None) -> Started:
+        found = await self._client.post(asking.batch_path(batch_id, f"/{verb}"), body, key=key or new_id())
+        skipped = self._read(lambda answer: nouns.many(reports.skipped, answer["skipped"]), found)
+        return Started(await self._accepted(self._read(_batch_id, found)), skipped)
+
+    async def _selected(
+        self, batch_id: str, verb: str, asked: Parameters, content_ids: Sequence[str] | None
+    ) -> Selection:
+        parts = []
+        for names in asking.chunks(content_ids or ()):
+            found = await self._client.get(asking.batch_path(batch_id, f"/{verb}"), [*asked, *asking.named(names)])
+            parts.append(self._read(reports.selection, found))
+        return paging.joined(parts)
+
+    async def _held(self, batch_id: str, verb: str, why: str | None) -> Batch:
+        return self._read(nouns.batch, await self._client.post(asking.batch_path(batch_id, verb), asking.why_json(why)))
+
+    async def _page(self, path: str, asked: Parameters, read: Callable[[nouns.Json], T], name: str) -> Page[T]:
+        found = await self._client.get(path, asked)
+        return self._read(lambda body: nouns.page(read, name, body), found)
+
+    def _read(self, read: Callable[[Any], T], body: object) -> T:
+        try:
+            return read(body)
+        except (LookupError, TypeError, ValueError, AttributeError) as strange:
+            raise refusals.stranger(self.address, f"{type(strange).__name__}: {strange!s:.80}") from None
+
+
+def _batch_id(body: Mapping[str, Any]) -> str:
+    return str(body["batchId"])

@@ -1,0 +1,125 @@
+"""What a draft would do, item by item, before anything is accepted: the diff, the fees, who pays, what aborts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from engine.core.applying import obstacle
+from engine.core.model import Content, Draft, Entry, Operation
+from engine.core.operations import RULES, Call
+from engine.core.reports import ContentQuery, Foreseen, Review, ReviewRow
+from engine.core.rules import MAX_ITEMS, Checked, check_draft
+from engine.errors import InvalidDraft
+from engine.line.preflight import Told, ask
+from engine.line.tools import Tools
+from engine.ports import Store
+
+PAGE = 500
+
+
+async def review(store: Store, tools: Tools | None, draft: Draft, network: str, patience: float) -> Review:
+    """Return the review of a draft of any size; InvalidDraft when it breaks a rule that needs no catalogue.
+
+    The node is asked for at most ``patience`` seconds: what it hasn't said by then is said to be unknown.
+    """
+    checked = check_draft(draft, network, most=None)
+    if checked.problems or checked.operation is None:
+        raise InvalidDraft(checked.problems)
+    contents = await _contents(store, [entry.content_id for entry in checked.entries])
+    parted = await store.off_chain_contents(contents)
+    warning = _off_chain_reason(tools, draft.creator)
+    rows = [
+        _row(checked.operation, draft.creator, entry, contents.get(entry.content_id), parted, warning)
+        for entry in checked.entries
+    ]
+    calls = _calls(checked, rows, contents)
+    doubtful = {row.content_id: calls[row.content_id] for row in rows if row.calls and not row.unchanged}
+    told = await ask(tools, draft.creator, list(calls.values()), list(doubtful.values()), patience)
+    foreseen = tuple(_foreseen(row, doubtful.get(row.content_id), told) for row in rows)
+    return Review(
+        operation=checked.operation,
+        creator=draft.creator,
+        rows=foreseen,
+        batches=-(-len(rows) // MAX_ITEMS),
+        calls=len(calls),
+        fee_each=told.fee,
+        fee_total=told.fee * len(calls),
+        signer=told.signer,
+        balance=told.balance,
+        chain=tools.chain.name if tools else "off",
+        reserved=told.reserved,
+        fee_cap=tools.limits.fee_max_batch if tools else None,
+        untried=told.why if any(row.foreseen is Foreseen.UNTRIED for row in foreseen) else None,
+        refused=tools.refused if tools else None,
+    )
+
+
+async def _contents(store: Store, ids: list[str]) -> dict[str, Content]:
+    found: dict[str, Content] = {}
+    for start in range(0, len(ids), PAGE):
+        wanted = frozenset(ids[start : start + PAGE])
+        page = await store.contents(ContentQuery(content_ids=wanted, removed=True, limit=PAGE))
+        found |= {content.content_id: content for content in page.rows}
+    return found
+
+
+def _off_chain_reason(tools: Tools | None, creator: str) -> str | None:
+    """Say why nothing of this creator would reach the chain; None when it would."""
+    if tools is None or tools.refused:
+        return None  # a refused node is no trouble of one item: nothing can be submitted at all
+    if tools.desk is None:
+        return f"Node unreachable: {tools.node.error or 'no answer yet'}"
+    if tools.desk.signers.address_for(creator) is None:
+        return tools.desk.signers.why_none(creator)
+    return None
+
+
+def _row(
+    operation: Operation,
+    creator: str,
+    entry: Entry,
+    content: Content | None,
+    parted: frozenset[str],
+    warning: str | None,
+) -> ReviewRow:
+    rule = RULES[operation]
+    new = rule.diff(entry.value)
+    problem = obstacle(content, creator)
+    if content is None or content.removed_at is not None:
+        return ReviewRow(entry.content_id, content.title if content else "", "", new, problem=problem)
+    calls = rule.call(content.on_chain_id, entry.value) is not None
+    return ReviewRow(
+        content_id=entry.content_id,
+        title=content.title,
+        old=rule.old(rule.replaced(content, entry.value)),
+        new=new,
+        unchanged=rule.unchanged(content, entry.value) and not (calls and entry.content_id in parted),
+        problem=problem,
+        warning=warning if calls and problem is None else None,
+        calls=calls and problem is None,
+    )
+
+
+def _calls(checked: Checked, rows: Iterable[ReviewRow], contents: Mapping[str, Content]) -> dict[str, Call]:
+    """Return the calls to be made, by content."""
+    assert checked.operation is not None
+    rule = RULES[checked.operation]
+    made = (
+        (row.content_id, rule.call(contents[row.content_id].on_chain_id, entry.value))
+        for entry, row in zip(checked.entries, rows, strict=True)
+        if row.calls
+    )
+    return {content_id: call for content_id, call in made if call is not None}
+
+
+def _foreseen(row: ReviewRow, call: Call | None, told: Told) -> ReviewRow:
+    """Put on a row what the node said of its call; where it wasn't asked, the row is as it was."""
+    if call is None:
+        return row
+    if call not in told.verdicts:
+        return replace(row, foreseen=Foreseen.UNTRIED) if told.why else row
+    verdict = told.verdicts[call]
+    if verdict is None:
+        return replace(row, foreseen=Foreseen.PASSES)
+    return replace(row, foreseen=Foreseen.ABORTS, warning=verdict)

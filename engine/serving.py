@@ -1,0 +1,60 @@
+"""The HTTP API of an engine in this process: its address is taken first, and let go last."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from engine.clock import SystemClock
+from engine.core.oversight import Quota
+from engine.embedded import EmbeddedEngine
+from engine.errors import Unavailable
+from engine.setting_rules import is_loopback
+from engine.settings import Settings
+from engine.web import Entry, Web, make_app, read_tokens
+from engine.web.server import Server, address, listener, server
+
+_NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # only looked up
+"""Where this machine finds what listens on every address."""
+
+
+class Door:
+    """One address and what answers there; the tokens are read and the address is taken before an engine opens."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._tokens = read_tokens(settings.api_tokens_file) if settings.api_tokens_file else None
+        self._bound = listener(settings.host, settings.port)
+        self._server: Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.address = address(settings.host, self._bound)
+
+    async def open(self, engine: EmbeddedEngine) -> asyncio.Future[int]:
+        """Begin to answer; the future ends only if the server does before it is asked to, and raises Unavailable."""
+        settings = self._settings
+        quota = Quota(settings.max_batches_per_hour, settings.max_items_per_hour)
+        web = Web(engine, SystemClock(), settings.thresholds, settings.network, quota)
+        self._server = server(make_app(web, Entry(settings.host, self._tokens, _names(settings.host))))
+        self._task = await self._server.serving(self._bound)
+        engine.announce(address(_NEAR.get(settings.host, settings.host), self._bound))
+        return asyncio.ensure_future(self._ended(self._task))
+
+    async def _ended(self, task: asyncio.Task[None]) -> int:
+        await asyncio.shield(task)
+        raise Unavailable("The HTTP API has ended by itself: start the engine again")
+
+    async def close(self) -> None:
+        """Take no new call, and end those under way."""
+        if self._server and self._task:
+            self._server.should_exit = True
+            await self._task
+
+    def shut(self) -> None:
+        """Let go of the address."""
+        self._bound.close()
+
+
+def _names(host: str) -> frozenset[str]:
+    """Return the names of this machine under which others may call it; none where only itself can."""
+    name = socket.gethostname().lower()
+    return frozenset() if is_loopback(host) else frozenset({name, f"{name}.local"})

@@ -1,0 +1,24 @@
+"""How busy the lanes are, in numbers alone: cheap enough to be told with every page of changes."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, exists, func, select
+
+from engine.core.model import ItemState, TxStatus
+from engine.core.reports import Traffic
+from engine.store.ledger.lanes import lanes
+from engine.store.queries import Connection, Query, literal
+from engine.store.tables import ITEM, SLOT, TRANSACTION
+
+_OF = bindparam("of", type_=SLOT.c.signer.type)
+_ALIVE = exists().where(TRANSACTION.c.slot_id == SLOT.c.id, TRANSACTION.c.status != literal(TxStatus.REFUSED))
+IN_FLIGHT = Query(select(func.count()).where(SLOT.c.signer == _OF, SLOT.c.settled_at.is_(None), _ALIVE))
+WAITING = Query(select(func.count()).where(ITEM.c.signer == _OF, ITEM.c.state == literal(ItemState.APPLIED)))
+
+
+def traffic(database: Connection) -> dict[str, Traffic]:
+    """Return the numbers of every lane that has something to do, by signer."""
+    return {
+        signer: Traffic(int(database.value(IN_FLIGHT, of=signer)), int(database.value(WAITING, of=signer)))
+        for signer in lanes(database)
+    }

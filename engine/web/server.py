@@ -1,0 +1,102 @@
+"""Serving the app on a port of this process: bound before the engine opens, answering as soon as it has."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from engine.errors import BadSettings, Unavailable
+from engine.web.guards import App
+
+IDLE = 30
+"""Seconds after which an idle connection is closed."""
+LAST_ANSWERS = 4
+"""Seconds for the answers under way when the engine ends."""
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """Bind the address; BadSettings for one that this machine doesn't have, Unavailable when it is taken."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError) as error:
+        raise BadSettings(f"--host is {host!r}: no such address ({error}); give one of this machine") from error
+    found = socket.socket(family, kind, protocol)  # TCP by name, else asyncio leaves Nagle on: 40 ms
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(1024)
+    except OSError as error:
+        found.close()
+        said = f"The API can't listen on {host} port {port} ({error.strerror}): name another with --port, or --port 0"
+        raise Unavailable(said) from error
+    return found
+
+
+def address(host: str, bound: socket.socket) -> str:
+    """Return where it is served."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{bound.getsockname()[1]}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its hold on signals: whoever runs the engine has them."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._begun = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def serving(self, bound: socket.socket) -> asyncio.Task[None]:
+        """Begin to serve, and return the task once it does."""
+        task = asyncio.create_task(self.serve([bound]))
+        begun = asyncio.create_task(self._begun.wait())
+        await asyncio.wait([task, begun], return_when=asyncio.FIRST_COMPLETED)
+        begun.cancel()
+        if task.done():
+            await task
+        return task
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take connections, and say so."""
+        await super().startup(sockets)
+        self._begun.set()
+
+
+class Protocol(H11Protocol):
+    """uvicorn's HTTP/1.1, which refuses what isn't HTTP in the same form as everything else."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are no request."""
+        body = b'{"message":"request: It is not HTTP/1.1","code":"invalid","errors":[{"field":"request",'
+        body += b'"message":"It is not HTTP/1.1"}]}'
+        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\nx-request-id: none"
+        self.transport.write(head + b"\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        self.transport.close()
+
+
+def server(app: App) -> Server:
+    """Return a server of the app."""
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=LAST_ANSWERS,
+    )
+    return Server(config)

@@ -1,0 +1,97 @@
+"""The calls about the engine as a whole: changes, health, signers, the emergency stop, and what it is."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine import wire
+from engine.core.asking import MAX_CHANGES
+from engine.core.reports import Health, SignerInfo
+from engine.door import Engine
+from engine.errors import Unavailable
+from engine.web import queries
+from engine.web.answers import answer
+from engine.web.bodies import body_of
+from engine.web.context import Web
+from engine.web.guards import READS, WHO
+
+
+class EngineCalls:
+    """The engine itself."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    async def changes(self, request: Request) -> Response:
+        """Tell what changed after a revision."""
+        found = queries.asked(request, "since", "limit")
+        limit = queries.limit(found, MAX_CHANGES, MAX_CHANGES)
+        changes = await self._web.engine_for(request).changes(queries.text(found, "since") or "", limit)
+        return answer(wire.changes_json(changes, self._web.clock.now(), self._web.thresholds))
+
+    async def health(self, request: Request) -> Response:
+        """Tell how every part is: 200, or 503 with the reason. No node is asked for it."""
+        queries.asked(request)
+        engine = self._web.engine_for(request)
+        health = await engine.health()
+        body: wire.Json = {"message": _reason(health)} | wire.health_json(health)
+        nodes = [{"ok": part.ok, "detail": part.detail} for part in health.parts if part.name == "node"]
+        body["node"] = nodes[0] if nodes else None
+        body["signers"] = [wire.signer_json(lane) for lane in await _lanes(engine)]
+        return answer(body, 200 if health.ok else 503)
+
+    async def signers(self, request: Request) -> Response:
+        """List addresses, balances, nonces and lanes."""
+        queries.asked(request)
+        found = await self._web.engine_for(request).signers()
+        return answer({"signers": [wire.signer_json(signer) for signer in found]})
+
+    async def release(self, request: Request) -> Response:
+        """Let a held lane go on at the chain's nonce."""
+        why = body_of(request, "why", empty=True).get("why")
+        address = request.path_params["address"]
+        held = await self._web.engine_for(request).release_lane(address, why)  # type: ignore[arg-type]
+        return answer({"message": "Lane released", "address": address, "held": held})
+
+    async def pause(self, request: Request) -> Response:
+        """Set the emergency stop."""
+        why = body_of(request, "why", empty=True).get("why")
+        await self._web.engine_for(request).pause_all(why)  # type: ignore[arg-type]
+        return answer({"message": "The engine is stopped", "paused": True})
+
+    async def resume(self, request: Request) -> Response:
+        """Take the emergency stop back."""
+        why = body_of(request, "why", empty=True).get("why")
+        await self._web.engine_for(request).resume_all(why)  # type: ignore[arg-type]
+        return answer({"message": "The engine goes on", "paused": False})
+
+    async def about(self, request: Request) -> Response:
+        """Tell which engine this is, its limits, and as whom it knows the caller."""
+        queries.asked(request)
+        web = self._web
+        return answer(
+            {
+                "network": web.network,
+                "maxBatchesPerHour": web.quota.batches,
+                "maxItemsPerHour": web.quota.items,
+                "slowBatch": web.thresholds.slow,
+                "failureRate": web.thresholds.failure_rate,
+                "offChainRate": web.thresholds.off_chain_rate,
+                "who": request.scope.get(WHO),
+                "readOnly": bool(request.scope.get(READS)),
+            }
+        )
+
+
+async def _lanes(engine: Engine) -> tuple[SignerInfo, ...]:
+    """Return the lanes as they were last heard of; none while the database can't be read."""
+    try:
+        return (await engine.changes("")).lanes
+    except Unavailable:
+        return ()
+
+
+def _reason(health: Health) -> str:
+    bad = [f"{part.name}: {part.detail}" for part in health.parts if not part.ok]
+    return "; ".join(bad) or "Everything works"

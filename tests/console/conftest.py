@@ -1,0 +1,74 @@
+"""What the console's tests share: a fake engine, an app over it, a clock that stands still, ways to wait and look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from console.app import BatchdeckApp
+from console.banner import Banner
+from engine.door import Engine
+from tests.console.fake_engine import NOW, FakeEngine, sample
+
+DEMO = Banner("testnet", "devnet", "demo.db", simulated=True, version="0.1.0")
+MAINNET = Banner("mainnet", "api.hiro.so", "catalogue.db")
+MIXED = "01KDEMO0000000000000000004"
+
+
+def deck_over(engine: Engine, banner: Banner = DEMO, **given: Any) -> BatchdeckApp:
+    """Make the console over a fake engine, at a time that stands still."""
+    if isinstance(engine, FakeEngine):
+        engine.simulated = banner.simulated
+
+    async def open_engine() -> Engine:
+        return engine
+
+    return BatchdeckApp(open_engine, banner, now=lambda: NOW, **given)
+
+
+def run(app: BatchdeckApp, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Pilot[None]]:
+    """Run the console without a terminal, notices included."""
+    return app.run_test(size=size, notifications=True)
+
+
+def picture(app: BatchdeckApp) -> str:
+    """Return what the terminal shows now, as plain text."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until something is so; fail with the picture when it never is."""
+    for _ in range(int(seconds / 0.02)):
+        await pilot.pause()
+        if true():
+            return
+        await pilot.pause(0.02)
+    pytest.fail(f"it never came to be:\n{picture(pilot.app)}")  # type: ignore[arg-type]
+
+
+async def seen(pilot: Pilot[None], text: str) -> None:
+    """Wait until the terminal shows a text."""
+    await until(pilot, lambda: text in picture(pilot.app))  # type: ignore[arg-type]
+
+
+async def open_batch(pilot: Pilot[None], batch_id: str = MIXED) -> None:
+    """Go from the list into a batch, and wait for its items."""
+    from console.screens.batches import BatchesScreen
+    from console.widgets.row_table import RowTable
+
+    await until(
+        pilot, lambda: isinstance(pilot.app.screen, BatchesScreen) and pilot.app.screen.query_one(RowTable).rows
+    )
+    pilot.app.screen.query_one(RowTable).move_to(batch_id)
+    await pilot.press("enter")
+    await seen(pilot, "items shown")
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return sample()

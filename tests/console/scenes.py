@@ -1,0 +1,108 @@
+"""The scenes that snapshots compare and screenshots show: an engine, the keys to press, what to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from textual.pilot import Pilot
+
+from console.app import BatchdeckApp
+from console.banner import Banner
+from console.screens.item import ItemScreen
+from console.theme import LIGHT
+from engine.core.model import Operation
+from engine.door import Engine
+from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, seen, until
+from tests.console.fake_engine import FakeEngine, sample
+
+Play = Callable[[Pilot[None]], Awaitable[None]]
+SIZES = ((80, 24), (120, 40))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: its name, what is played before it is taken, over which engine and banner."""
+
+    name: str
+    play: Play
+    engine: Callable[[], Engine] = sample
+    banner: Banner = DEMO
+
+    def app(self) -> BatchdeckApp:
+        """Make the app of this scene."""
+        return deck_over(self.engine(), self.banner)
+
+
+async def batches(pilot: Pilot[None]) -> None:
+    await seen(pilot, "5 batches")
+    await until(pilot, lambda: pilot.app.latest.health)  # type: ignore[attr-defined]
+    await pilot.press("down")
+
+
+async def nothing(pilot: Pilot[None]) -> None:
+    await seen(pilot, "No batch yet.")
+    await until(pilot, lambda: pilot.app.latest.health)  # type: ignore[attr-defined]
+
+
+async def batch(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+
+
+async def light(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    pilot.app.theme = LIGHT.name
+
+
+async def failed(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    await pilot.press("4", "space", "space")
+    await seen(pilot, "2 marked")
+
+
+async def retry(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    await pilot.press("r")
+    await seen(pilot, "Retry 12 items?")
+
+
+async def item(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    pilot.app.push_screen(ItemScreen(MIXED, "content-2", ["content-1", "content-2"]))
+    await seen(pilot, "What happened")
+
+
+async def help_(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    await pilot.press("question_mark")
+    await seen(pilot, "Keys")
+
+
+async def leaving(pilot: Pilot[None]) -> None:
+    await batches(pilot)
+    await pilot.press("q")
+    await seen(pilot, "Leave with work under way?")
+
+
+def removal() -> FakeEngine:
+    """Make the sample with its mixed batch as a removal on mainnet."""
+    engine = sample()
+    value = {"reason": "Licence ended"}
+    items = [replace(one, operation=Operation.REMOVE_CONTENT, value=value) for one in engine.of[MIXED]]
+    payload = {"removalReason": "Licence ended"}
+    engine.put(replace(engine.found[MIXED], operation=Operation.REMOVE_CONTENT, payload=payload), items)
+    return engine
+
+
+SCENES = (
+    Scene("batches", batches),
+    Scene("empty", nothing, FakeEngine),
+    Scene("batch", batch),
+    Scene("batch-light", light),
+    Scene("batch-marked", failed),
+    Scene("retry", retry),
+    Scene("retry-mainnet", retry, removal, MAINNET),
+    Scene("item", item),
+    Scene("help", help_),
+    Scene("leaving", leaving),
+)

@@ -1,0 +1,305 @@
+"""The app around the screens: it paints first, survives a lost engine, asks before it leaves, and says why not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from console import actions
+from console.app import BatchdeckApp, osc52
+from console.screens.batches import BatchesScreen
+from console.screens.dialogs import Confirm, Sentence
+from console.screens.help import HelpScreen
+from engine.core.model import ItemState
+from engine.core.reports import Alert
+from engine.errors import Unavailable
+from tests.console.conftest import DEMO, MAINNET, deck_over, open_batch, picture, run, seen, until
+from tests.console.fake_engine import NOW, FakeEngine
+
+
+async def test_it_paints_before_the_engine_is_open() -> None:
+    """An engine that takes its time keeps nobody from seeing the console."""
+    gate = asyncio.Event()
+
+    async def slow() -> FakeEngine:
+        await gate.wait()
+        return FakeEngine()
+
+    app = BatchdeckApp(slow, DEMO, now=lambda: NOW)
+    async with run(app) as pilot:
+        await seen(pilot, "Opening the engine")
+        assert "Batches" in picture(app)
+        assert "Compose" in picture(app)
+        await pilot.press("c")
+        await seen(pilot, "The engine isn't open yet")
+        gate.set()
+        await seen(pilot, "No batch yet.")
+
+
+async def test_an_engine_that_does_not_open_is_a_sentence_and_a_way_out() -> None:
+    """A failure to open says what happened, to what and what to do; the one button leaves with 3."""
+
+    async def locked() -> FakeEngine:
+        raise Unavailable("catalogue.db is in use by process 42: end that one first")
+
+    app = BatchdeckApp(locked, DEMO)
+    async with run(app) as pilot:
+        await seen(pilot, "in use by process 42")
+        assert "start again" in picture(app)
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.return_code == 3
+
+
+async def test_a_lost_engine_is_a_banner_over_the_last_picture(engine: FakeEngine) -> None:
+    """When the engine is gone the list stays, the header says lost, and it all comes back by itself."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "processing")
+        engine.broken = Unavailable("the database is gone")
+        await seen(pilot, "Engine lost: the database is gone")
+        assert "processing" in picture(app)
+        engine.broken = None
+        engine.add("01KNEW", [ItemState.QUEUED])
+        await until(pilot, lambda: "Engine lost" not in picture(app))
+        await until(pilot, lambda: any(row.key == "01KNEW" for row in app.screen.query_one("#batches").rows))  # type: ignore[attr-defined]
+
+
+async def test_the_console_outlives_any_error_of_a_call(engine: FakeEngine) -> None:
+    """An action that fails is a notice with the reason; the console goes on."""
+    app = deck_over(engine)
+    async with run(app, size=(100, 30)) as pilot:
+        await open_batch(pilot)
+        engine.broken = ZeroDivisionError("[/x] oops")
+        await pilot.press("p")
+        await seen(pilot, "Pause: unexpected ZeroDivisionError: [/x] oops")
+        assert app.is_running
+
+
+async def test_leaving_with_work_under_way_asks(engine: FakeEngine) -> None:
+    """q says what goes on and what doesn't; Cancel is the default, and the key that opened it doesn't confirm."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "Processing")
+        await until(pilot, lambda: app.latest.health)
+        await pilot.press("q")
+        await seen(pilot, "goes on at the next start")
+        await pilot.press("q", "q", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        assert not engine.closed
+        await pilot.press("q")
+        await seen(pilot, "Leave with work under way?")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: engine.closed)
+
+
+async def test_leaving_an_idle_console_asks_nothing() -> None:
+    """Without work there is nothing to ask; the engine is closed once."""
+    engine = FakeEngine()
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "No batch yet.")
+        await pilot.press("q")
+        await until(pilot, lambda: engine.closed)
+    assert engine.calls.count(("close", None)) == 1
+
+
+async def test_ctrl_q_follows_the_same_rule(engine: FakeEngine) -> None:
+    """Textual's own quit key asks too."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await until(pilot, lambda: app.latest.health)
+        await pilot.press("ctrl+q")
+        await seen(pilot, "Leave with work under way?")
+
+
+async def test_mainnet_is_said_in_words() -> None:
+    """The network stands in the header of every screen, at every width."""
+    app = deck_over(FakeEngine(), MAINNET)
+    async with run(app, size=(40, 12)) as pilot:
+        await seen(pilot, "No batch yet.")
+        assert "MAINNET" in picture(app)
+        assert "Batches" in picture(app)
+        assert "Compose" in picture(app)
+        assert "SIMULATED" not in picture(app)
+
+
+async def test_simulated_is_said_in_words(engine: FakeEngine) -> None:
+    """Nobody takes the devnet for a chain."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        assert "SIMULATED" in picture(app)
+        assert "TESTNET" in picture(app)
+
+
+async def test_read_only_changes_nothing_and_says_why(engine: FakeEngine) -> None:
+    """Every key that would change something is grey, and says why when it is pressed."""
+    app = deck_over(engine, replace(DEMO, read_only=True))
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        assert "READ-ONLY" in picture(app)
+        await pilot.press("r", "p", "x", "u", "!")
+        await seen(pilot, "This console is read-only")
+    assert not {name for name, _ in engine.calls} & {"retry", "pause", "cancel", "revert", "pause_all"}
+
+
+async def test_the_emergency_stop_asks_and_shows(engine: FakeEngine) -> None:
+    """Stopping everything is asked for, done, shown in the header, and taken back the same way."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await until(pilot, lambda: app.latest.health)
+        await pilot.press("!")
+        await seen(pilot, "Stop the whole engine?")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: app.state_word == "stopped")
+        await pilot.press("!")
+        await seen(pilot, "Let the engine go on?")
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: app.state_word == "running")
+    assert [name for name, _ in engine.calls if name.endswith("_all")] == ["pause_all", "resume_all"]
+
+
+async def test_alerts_of_the_engine_are_seen(engine: FakeEngine) -> None:
+    """What wants an eye stands under the list, with how many more there are."""
+    engine.alarms = (Alert("node", "Node unreachable: no answer", NOW), Alert("lane", "held", NOW))
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "Node unreachable: no answer (and 1 more)")
+
+
+async def test_notices_come_one_at_a_time_and_cover_no_dialog(engine: FakeEngine) -> None:
+    """The latest notice stands alone, and one that stands when a dialog opens goes: its buttons are to be read."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "5 batches")
+        app.tell("First things first")
+        await seen(pilot, "First things first")
+        app.tell("Second thoughts, which are longer and go on for quite a while before they end at last")
+        await seen(pilot, "Second thoughts")
+        assert "First things" not in picture(app)
+        assert "at last" in picture(app)
+        assert "Compose" in picture(app)
+        await pilot.press("q")
+        await seen(pilot, "Leave with work under way?")
+        await until(pilot, lambda: "Second thoughts" not in picture(app))
+
+
+async def test_help_lists_every_action_of_the_screen(engine: FakeEngine) -> None:
+    """Footer, palette and help come from one registry, so help can't forget a key."""
+    app = deck_over(engine)
+    async with run(app, size=(100, 80)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("?")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        shown = picture(app)
+        assert [one.help for one in actions.on_screen("batch") if one.help not in shown] == []
+        await pilot.press("?")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+
+
+async def test_the_palette_does_what_the_key_does(engine: FakeEngine) -> None:
+    """Every action can be found by its words."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "processing")
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.3)
+        await pilot.press(*"every key")
+        await seen(pilot, "Show what every key does")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        if not isinstance(app.screen, HelpScreen):
+            await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_a_click_on_the_footer_does_what_the_key_does(engine: FakeEngine) -> None:
+    """The mouse reaches everything."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "processing")
+        line = picture(app).splitlines()[-1]
+        await pilot.click(offset=(line.index("Help"), 23))
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_keys_can_be_rebound_by_id(engine: FakeEngine) -> None:
+    """A keymap moves a key, and the footer shows the new one."""
+    app = deck_over(engine, keymap={"app.help": "h"})
+    async with run(app) as pilot:
+        await seen(pilot, "h Help")
+        await pilot.press("h")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+def test_ids_are_unique_and_every_action_can_be_done() -> None:
+    """An action without a method would be a key that does nothing."""
+    from console.item_views import FILTERS
+    from console.screens.batch import BatchScreen
+    from console.screens.item import ItemScreen
+
+    for screen in (BatchesScreen, BatchScreen, ItemScreen):
+        for action in actions.on_screen(screen.NAME):
+            known = hasattr(screen, action.method) or hasattr(BatchdeckApp, action.method)
+            assert known or action.id.removeprefix("batch.") in FILTERS, action.id
+
+
+def test_no_key_of_a_screen_has_two_meanings() -> None:
+    """The same key twice on one screen would make one of its actions unreachable."""
+    for screen in ("batches", "batch", "item"):
+        keys = [key for action in actions.on_screen(screen) for key in action.keys.split(",") if key]
+        assert len(keys) == len(set(keys)), screen
+
+
+def test_copying_is_wrapped_for_tmux() -> None:
+    """Inside tmux the terminal outside gets the sequence only when it is passed through."""
+    assert osc52("ab") == "\x1b]52;c;YWI=\a"
+    assert osc52("ab", wrapped=True) == "\x1bPtmux;\x1b\x1b]52;c;YWI=\a\x1b\\"
+
+
+@pytest.mark.parametrize("typed", ["", "11", "012"])
+async def test_a_typed_dialog_needs_the_number(typed: str) -> None:
+    """The button stays shut until the number is right; Enter in the field confirms nothing."""
+    app = deck_over(FakeEngine())
+    answers: list[bool | None] = []
+    async with run(app) as pilot:
+        await seen(pilot, "No batch yet.")
+        app.push_screen(Confirm("Sure?", ["12 items"], "Send 12", "12"), answers.append)
+        await pilot.pause()
+        await pilot.press(*typed, "enter")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert answers in ([], [False])
+
+
+async def test_a_typed_dialog_opens_with_the_number() -> None:
+    """Digits go to the field from wherever the focus is; then the button can be reached and pressed."""
+    app = deck_over(FakeEngine())
+    answers: list[bool | None] = []
+    async with run(app) as pilot:
+        await seen(pilot, "No batch yet.")
+        app.push_screen(Confirm("Sure?", ["12 items"], "Send 12", "12"), answers.append)
+        await pilot.pause()
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        await pilot.press("1", "2", "enter")
+        await pilot.pause()
+        assert answers == []
+        await pilot.press("enter")
+        await pilot.pause()
+    assert answers == [True]
+
+
+async def test_a_sentence_is_read_and_gone() -> None:
+    """Esc closes what only has to be read."""
+    app = deck_over(FakeEngine())
+    async with run(app) as pilot:
+        await seen(pilot, "No batch yet.")
+        app.push_screen(Sentence("Title [x]", ["line [/x]"]))
+        await seen(pilot, "line [/x]")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, BatchesScreen))

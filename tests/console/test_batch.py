@@ -1,0 +1,287 @@
+"""One batch: its picture, its filters, and what can be done about it, exactly as it was shown."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from console.screens.batch import BatchScreen
+from console.screens.dialogs import Confirm
+from console.screens.item import ItemScreen
+from console.widgets.row_table import RowTable
+from engine.core.model import ItemState as S
+from engine.core.model import Operation, Outcome
+from engine.errors import Conflict
+from tests.console.conftest import MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
+from tests.console.fake_engine import FakeEngine
+
+BAD = [f"content-{number}" for number in range(77, 89)]
+
+
+def table(app: object) -> RowTable:
+    return app.screen.query_one(RowTable)  # type: ignore[attr-defined,no-any-return]
+
+
+async def test_the_head_tells_how_it_goes(engine: FakeEngine) -> None:
+    """Operation, value, creator in full, progress, pace, time left, measures and counts, at 80 columns."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        shown = picture(app)
+    for part in ("Update price", "2.5 STX", "ST2CY5V39NHDPWSXMW9QDT3HC3GD6Q6XX4CFRK9AG", "Autumn sale", "88/100 done"):
+        assert part in shown
+    for part in ("2.1 items/s", "6 s left", "Duration 42 s", "Success 97%", "Failure 3%", "✓ 64", "◷ 12", "◌ 9", "✗ 3"):
+        assert part in shown
+
+
+async def test_a_new_price_is_whole_at_80_columns(engine: FakeEngine) -> None:
+    """The dearest price there can be is read to its last digit; what it replaces makes room."""
+    app, price = deck_over(engine), {"price": 1_499_999_999_123_456}
+    for at in range(1, 101):
+        engine.move(MIXED, f"content-{at}", value=price, replaced={"price": 1_234_567_890})
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        shown = picture(app)
+    assert shown.count("1499999999.123456 STX ") >= 5
+    assert "1234.56789" not in shown
+
+
+async def test_it_follows_the_engine(engine: FakeEngine) -> None:
+    """A result that comes in is seen at once, and moves neither cursor nor marks."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("down", "space", "down")
+        engine.move(MIXED, "content-100", state=S.FAILED, error="Content not found")
+        await seen(pilot, "89/100 done")
+        assert table(app).cursor_key == "content-4"
+        assert table(app).marks == {"content-2"}
+
+
+@pytest.mark.parametrize(("key", "count"), [("1", 100), ("2", 64), ("3", 12), ("4", 9), ("5", 3), ("6", 12)])
+async def test_outcomes_by_number(engine: FakeEngine, key: str, count: int) -> None:
+    """1 shows all, 2 confirmed, 3 pending, 4 off-chain, 5 failed, 6 the rest."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", key)
+        await seen(pilot, f"{count} of 100 items shown")
+
+
+async def test_reasons_are_readable_at_80_columns(engine: FakeEngine) -> None:
+    """Among the failed ones each row says why."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5")
+        await seen(pilot, "Content not found")
+        await pilot.press("1", "/", *"NotEnough", "enter")
+        await seen(pilot, "9 of 100 items shown")
+
+
+async def test_retry_sends_exactly_what_was_shown(engine: FakeEngine) -> None:
+    """r previews what failed or stayed off-chain; confirming sends these ids and opens the new batch."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await seen(pilot, "Retry 12 items?")
+        assert "0.024 STX" in picture(app)
+        assert "TESTNET (simulated)" in picture(app)
+        await pilot.press("tab", "enter")
+        await seen(pilot, f"{MIXED}-R")
+    [(batch_id, outcomes, ids)] = engine.named("retry")  # type: ignore[misc]
+    assert (batch_id, list(ids)) == (MIXED, BAD)
+    assert outcomes == {Outcome.FAILED, Outcome.OFF_CHAIN}
+
+
+async def test_a_retry_that_would_abort_again_says_so(engine: FakeEngine) -> None:
+    """Whoever retries what aborted is told that it would abort again, and at what fees."""
+    engine.aborts = "the contract is paused (u507): retry when it runs again"
+    app = deck_over(engine)
+    async with run(app, (120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await seen(pilot, "Retry 12 items?")
+        said = picture(app)
+        assert "Preflight: 12 of 12 calls would abort" in said
+        assert "12 x the contract" in said
+
+
+async def test_the_key_that_opens_never_confirms(engine: FakeEngine) -> None:
+    """r r r Enter sends nothing: Cancel is the default."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("r", "r", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+        assert app.screen.batch_id == MIXED  # type: ignore[attr-defined]
+    assert engine.named("retry") == []
+
+
+async def test_marked_items_are_the_set_and_the_rest_is_named(engine: FakeEngine) -> None:
+    """What is marked is asked for as it is; what can't be sent is left out with its reason."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        table(app).mark(["content-1", "content-86", "content-87"])
+        await pilot.press("r")
+        await seen(pilot, "Retry 2 items?")
+        assert "1 left out: Its outcome is confirmed (content-1)" in picture(app)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: engine.named("retry"))
+    assert list(engine.named("retry")[0][2]) == ["content-86", "content-87"]  # type: ignore[index]
+
+
+async def test_what_succeeds_meanwhile_leaves_the_set_and_is_told(engine: FakeEngine) -> None:
+    """Between preview and confirmation the world moves on; the notice says what is no longer in."""
+    app = deck_over(engine)
+    async with run(app, size=(120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", "r")
+        await seen(pilot, "Retry 3 items?")
+        engine.move(MIXED, "content-86", state=S.CONFIRMED)
+        await pilot.press("tab", "enter")
+        await seen(pilot, "1 left the set meanwhile")
+        await seen(pilot, "Its outcome is confirmed (content-86)")
+
+
+async def test_a_refused_retry_is_a_sentence(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the engine refuses is told in its own words, and nothing breaks."""
+
+    async def refuse(*_: object) -> None:
+        raise Conflict("Everything was already retried by batch 01KOTHER")
+
+    app = deck_over(engine)
+    async with run(app, size=(100, 30)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await seen(pilot, "Retry 12 items?")
+        monkeypatch.setattr(engine, "retry", refuse)
+        await pilot.press("tab", "enter")
+        await seen(pilot, "already retried by batch 01KOTHER")
+
+
+async def test_nothing_to_retry_says_why(engine: FakeEngine) -> None:
+    """A key that doesn't apply says why; nothing is asked of the engine."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot, "01KDEMO0000000000000000001")
+        await pilot.press("r")
+        await seen(pilot, "Nothing to retry")
+    assert engine.named("select_retry") == []
+
+
+async def test_on_mainnet_the_number_is_typed(engine: FakeEngine) -> None:
+    """Real money asks for the number of items; only then is the button open."""
+    app = deck_over(engine, MAINNET)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await seen(pilot, "Type 12 to allow it")
+        await pilot.press("tab", "tab", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+        assert engine.named("retry") == []
+        await pilot.press("r")
+        await seen(pilot, "Type 12 to allow it")
+        await pilot.press("1", "2", "enter", "enter")
+        await until(pilot, lambda: engine.named("retry"))
+
+
+async def test_pause_resume_cancel(engine: FakeEngine) -> None:
+    """p pauses and lets go on; x asks first and says that what is applied goes on to the chain."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("p")
+        await seen(pilot, "p Resume")
+        await pilot.press("p")
+        await seen(pilot, "p Pause")
+        await pilot.press("x")
+        await seen(pilot, "12 items will be cancelled")
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+        await pilot.press("x")
+        await seen(pilot, "What is applied already goes on to the chain")
+        await pilot.press("tab", "enter")
+        await seen(pilot, "⊘ cancelled")
+        await pilot.press("x")
+        await seen(pilot, "can't be cancelled")
+    done = [name for name, _ in engine.calls if name in ("pause", "resume", "cancel")]
+    assert done == ["pause", "resume", "cancel"]
+
+
+async def test_revert_previews_too(engine: FakeEngine) -> None:
+    """u shows what would be put back and what not, and sends exactly that."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        table(app).mark(["content-3", "content-86"])
+        await pilot.press("u")
+        await seen(pilot, "Revert 1 item?")
+        assert "1.1 STX" in picture(app)
+        assert "It was never applied (content-86)" in picture(app)
+        await pilot.press("tab", "enter")
+        await seen(pilot, f"{MIXED}-U")
+    assert list(engine.named("revert")[0][1]) == ["content-3"]  # type: ignore[index]
+
+
+async def test_a_removal_can_not_be_reverted(engine: FakeEngine) -> None:
+    """The key says why there is no way back."""
+    gone = [
+        replace(one, operation=Operation.REMOVE_CONTENT, value={"reason": None}, replaced={"removed": False})
+        for one in engine.of["01KDEMO0000000000000000001"]
+    ]
+    batch = replace(engine.found["01KDEMO0000000000000000001"], operation=Operation.REMOVE_CONTENT, payload={})
+    engine.put(batch, gone)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot, batch.id)
+        await seen(pilot, "Remove content")
+        await pilot.press("u")
+        await seen(pilot, "A removal can't be taken back")
+
+
+async def test_export_writes_what_is_shown(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """e writes the rows that match, in the format that the name asks for, and never over another file."""
+    monkeypatch.chdir(tmp_path)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", "e")
+        await seen(pilot, "3 items, all that match")
+        await pilot.press("enter")
+        await seen(pilot, "3 results written")
+        await pilot.press("e")
+        await seen(pilot, "Export results")
+        await pilot.press("enter")
+        await seen(pilot, "is there already")
+        await pilot.press("e", *["backspace"] * 3, *"json", "enter")
+        await until(pilot, lambda: (tmp_path / f"batch-{MIXED}.json").exists())
+    with (tmp_path / f"batch-{MIXED}.csv").open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [row["contentId"] for row in found] == ["content-86", "content-87", "content-88"]
+    assert {(row["success"], row["outcome"], row["error"]) for row in found} == {
+        ("false", "failed", "Content not found")
+    }
+    assert len(json.loads((tmp_path / f"batch-{MIXED}.json").read_text())) == 3
+
+
+async def test_an_item_opens_and_its_neighbours_are_a_key_away(engine: FakeEngine) -> None:
+    """Enter opens the item under the cursor; n and p walk the same filtered list."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ItemScreen))
+        await seen(pilot, "Content not found")
+        await pilot.press("n")
+        await until(pilot, lambda: app.screen.content_id == "content-87")  # type: ignore[attr-defined]
+        await pilot.press("n", "n")
+        await seen(pilot, "This is the last item of the list")

@@ -1,0 +1,155 @@
+"""How the command line answers before any engine is opened: help, version, refusals, exit codes."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from typer.testing import CliRunner
+
+from console.cli.app import app
+from console.cli.commands import COMMANDS, help_text
+from engine.flags import FLAGS
+from tests.console.command import ROOT, Batchdeck
+
+HEAVY = ("pydantic", "sqlalchemy", "sqlmodel", "textual", "httpx", "apscheduler", "rich", "asyncio", "typer")
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Batchdeck:
+    return Batchdeck(tmp_path)
+
+
+def test_help_is_one_text() -> None:
+    """The help that comes at once is the one that typer gives, and names every command and flag."""
+    given = CliRunner().invoke(app, ["--help"])
+    assert given.exit_code == 0
+    assert given.stdout.strip() == help_text().strip()
+    for name in (*COMMANDS, *(flag.name for flag in FLAGS.values())):
+        assert name in given.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str) -> None:
+    """Each command of the table is there and says what it does."""
+    given = CliRunner().invoke(app, [name, "--help"])
+    assert given.exit_code == 0, given.stderr
+    assert given.stdout.startswith(f"Usage: batchdeck {name}")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`--help` imports no engine, no database, not even typer."""
+    code = "import sys; sys.argv[1:] = ['--help']; from console.__main__ import main; main(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(HEAVY).isdisjoint(done.stdout.splitlines()[-1].split())
+
+
+def test_help_is_quick() -> None:
+    """`--help` takes at most six times as long as a bare interpreter (PERFORMANCE.md, mark 8)."""
+
+    def quickest(*arguments: str) -> float:
+        times = []
+        for _ in range(5):
+            start = perf_counter()
+            subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, check=True)
+            times.append(perf_counter() - start)
+        return min(times)
+
+    assert quickest("-m", "console", "--help") <= 6 * quickest("-c", "pass")
+
+
+def test_version(deck: Batchdeck) -> None:
+    """`--version` prints one line and ends with 0."""
+    assert re.fullmatch(r"batchdeck (\d+\.\d+\.\d+|\(not installed\))\n", deck.run("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nonsense"], ("nonsense",)),
+        (["batchs"], ("batchs", "batches")),
+        (["batches", "--nonsense"], ("--nonsense",)),
+        (["show"], ("BATCH",)),
+        (["catalogue"], ("import", "export")),
+        (["submit", "update-price"], ("--creator",)),
+        (["batches", "--limit", "0"], ("--limit", "1")),
+        (["--port", "x", "batches"], ("--port is 'x'", "integer")),
+        (["batches", "--chain", "ftp://x"], ("--chain is 'ftp://x'", "give")),
+        (["--config", "none.toml", "batches"], ("--config is 'none.toml'", "no such file")),
+        (["pause"], ("--all",)),
+        (["pause", "B", "--all"], ("--all",)),
+        (["demo", "--database", "sqlite:///mine.db"], ("--database", "demo")),
+        (["results", "B", "--outcome", "lost"], ("lost", "off-chain")),
+        (["catalogue", "import", "none.csv"], ("none.csv", "No such file")),
+        (["catalogue", "import", "list.txt"], ("list.txt", ".csv, .json or .jsonl")),
+        (["catalogue", "export", "--changed-since", "2026-01-01"], ("--changed-since", "time zone")),
+    ],
+)
+def test_refused_usage(deck: Batchdeck, arguments: list[str], words: tuple[str, ...]) -> None:
+    """Bad usage and bad settings end with 2 and one sentence on stderr that names what was wrong."""
+    done = deck.run(*arguments, code=2)
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert all(word in done.stderr for word in words), done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["demo"], ["--read-only"]])
+def test_no_terminal(deck: Batchdeck, arguments: list[str]) -> None:
+    """Without a terminal the console doesn't open: 2, a sentence, and nothing was made."""
+    done = deck.run(*arguments, code=2)
+    assert "needs a terminal" in done.stderr
+    assert not list(deck.home.rglob("*.sqlite3"))
+
+
+def test_flags_stand_anywhere(deck: Batchdeck) -> None:
+    """A setting may stand before or behind the command; the one behind wins."""
+    done = deck.run("--port", "70000", "batches", "--port", "x", code=2)
+    assert "--port is 'x'" in done.stderr
+
+
+def test_environment_and_file(deck: Batchdeck) -> None:
+    """Settings come from the environment and the file too, and are refused by the name that they have there."""
+    (deck.home / "own.toml").write_text("window = 99\n")
+    assert "window in own.toml is 99" in deck.run("--config", "own.toml", "batches", code=2).stderr
+    deck.variables["BATCHDECK_WINDOW"] = "98"
+    assert "BATCHDECK_WINDOW is '98'" in deck.run("--config", "own.toml", "batches", code=2).stderr
+
+
+def test_no_engine_at_an_address(deck: Batchdeck) -> None:
+    """Where no engine answers, `--remote` ends with 3 and the address; it never shows local data in its place."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        for command in (("batches",), ("pause", "--all"), ("catalogue", "export")):
+            done = deck.run(*command, "--remote", address, code=3)
+            assert (done.stdout, address in done.stderr, done.stderr.count("\n")) == ("", True, 1)
+
+
+def test_own_folder(deck: Batchdeck) -> None:
+    """Without a word about a database it is in the user's data folder, which is made, and nobody else's to read."""
+    deck.variables["BATCHDECK_DATABASE_URL"] = ""
+    deck.run("resume", "--all")
+    (database,) = deck.home.rglob("batchdeck.sqlite3")
+    assert database.parent.stat().st_mode & 0o077 == 0
+
+
+def test_hostile_words(deck: Batchdeck) -> None:
+    """What comes back on stderr can't steer the terminal."""
+    done = deck.run("submit", "update-price", "--creator", "ST\x1b]0;owned\x07", "--ids", "1", "--price", "1", code=2)
+    assert "\x1b" not in done.stderr
+    assert "\x07" not in done.stderr
+
+
+def test_completion(deck: Batchdeck) -> None:
+    """The shell completes commands without opening anything."""
+    asked = {"_BATCHDECK_COMPLETE": "complete_bash", "COMP_WORDS": "batchdeck re", "COMP_CWORD": "1"}
+    code = "import sys; sys.argv = ['batchdeck']; from console.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=deck.environment | asked, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["results", "retry", "revert", "resume", "restore"], done.stderr

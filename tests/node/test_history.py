@@ -1,0 +1,216 @@
+"""What an account really did, read from an API's list: matched by contract, function and arguments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.core.operations import Call
+from engine.devnet.faults import parse
+from engine.ports import MinedCall, MinedTransaction, NodeUnreachable
+from engine.stacks import clarity
+from engine.stacks.clarity import UInt
+from tests.node.loopback import SENDER, Reply, Request, both, ok, text
+from tests.node.test_against_devnet import NOW, address, play, signed
+from tests.stacks.support import CONTRACT
+
+V3 = f"/extended/v3/principals/{SENDER}/transactions"
+V2 = f"/extended/v2/addresses/{SENDER}/transactions"
+STRANGER = "ST2CY5V39NHDPWSXMW9QDT3HC3GD6Q6XX4CFRK9AG"
+
+
+@pytest.mark.parametrize("missing", [[], ["no-v3"], ["no-v1"]])
+async def test_what_an_account_did_is_told_with_its_arguments(tmp_path: Path, missing: list[str]) -> None:
+    """Over two pages and more, by nonce, whichever form of the API there is; a call compares with an item's."""
+    async with play(tmp_path / "chain") as (devnet, node):
+        await node.register([(1, address(devnet), 3), (2, address(devnet, "b"), 3)], [address(devnet)])
+        devnet.mine_foreign(address(devnet))
+        for start in range(1, 60, 20):
+            for nonce in range(start, start + 20):
+                transaction = signed(devnet, content=1 + nonce % 2, nonce=nonce)
+                await node.broadcast(transaction.raw, transaction.txid, NOW)
+            devnet.mine()
+        for name in missing:
+            devnet.faults.set(*parse(name))
+        found = await node.mined_from(address(devnet), 5)
+        assert found is not None
+        assert [one.nonce for one in found] == list(range(5, 61))
+        assert {one.succeeded for one in found if one.nonce % 2 == 0} == {True}
+        aborted = {(one.succeeded, one.reason.split(",")[0]) for one in found if one.nonce % 2}
+        assert aborted == {(False, "Aborted by the contract: u401")}
+        call = Call("update-content-price", (UInt(1), UInt(5)))
+        first = found[1].call
+        assert first is not None
+        assert (first.contract, first.function, first.args) == (devnet.contract, call.function, call.args)
+        (block,) = devnet.ledger.rows("SELECT time FROM block ORDER BY height DESC LIMIT 1")
+        assert found[-1].mined_at == datetime.fromtimestamp(block["time"], UTC)
+        assert (found[1].txid, found[1].fee) == (signed(devnet, content=1, nonce=6).txid, 1000)
+        everything = await node.mined_from(address(devnet), 0)
+        assert everything is not None
+        assert (len(everything), everything[0].call) == (61, None)
+        assert await node.mined_from(address(devnet), 61) == ()
+
+
+async def test_what_waits_in_the_mempool_counts_too(tmp_path: Path) -> None:
+    """The nonce after all that was mined or waits, by either form of the API; a plain node can't tell."""
+    async with play(tmp_path / "chain") as (devnet, node):
+        await node.register([(1, address(devnet), 3)], [address(devnet)])
+        assert await node.following_nonce(address(devnet)) == 0
+        devnet.mine_foreign(address(devnet))
+        for nonce in (1, 2):
+            transaction = signed(devnet, content=1, nonce=nonce)
+            await node.broadcast(transaction.raw, transaction.txid, NOW)
+        assert await node.following_nonce(address(devnet)) == 3
+        devnet.faults.set(*parse("no-v3"))
+        assert await node.following_nonce(address(devnet)) == 3
+        devnet.faults.set(*parse("no-api"))
+        assert await node.following_nonce(address(devnet)) is None
+
+
+async def test_a_plain_node_has_no_list(tmp_path: Path) -> None:
+    """None isn't the empty list: nothing is known, so nothing may be concluded."""
+    async with play(tmp_path / "chain") as (devnet, node):
+        assert await node.mined_from(address(devnet), 0) == ()
+        devnet.faults.set(*parse("no-api"))
+        assert await node.mined_from(address(devnet), 0) is None
+
+
+async def test_a_list_that_fails_is_no_list_that_is_missing(tmp_path: Path) -> None:
+    """An outage raises: it must not look like a node without a list."""
+    async with play(tmp_path / "chain") as (devnet, node):
+        devnet.faults.set(*parse("down"))
+        with pytest.raises(NodeUnreachable):
+            await node.mined_from(address(devnet), 0)
+
+
+def row(nonce: int, sender: str = SENDER, **other: object) -> dict[str, object]:
+    """A row as a real API tells it: wrapped, with what it meant to the account beside it."""
+    transaction = {
+        "tx_id": f"0x{nonce:064x}",
+        "status": "success",
+        "fee_rate": "300",
+        "type": "contract_call",
+        "sender": {"address": sender, "nonce": nonce},
+        "sponsor": None,
+        "block": {"height": 7},
+        "contract_call": {"contract_id": CONTRACT, "function_name": "remove-content"},
+        **other,
+    }
+    return {"transaction": transaction, "involvement": "sender"}
+
+
+def detail(request: Request) -> Reply:
+    """The batch call's answer for whatever is asked about."""
+    asked = request.target.partition("?")[2].split("&")
+    args = [{"hex": "0x" + clarity.serialize(UInt(1)).hex(), "repr": "u1"}]
+    entries = {}
+    for name in (one.removeprefix("tx_id=") for one in asked):
+        nonce = int(name, 16)
+        called = {"contract_id": CONTRACT, "function_name": "remove-content", "function_args": args}
+        told = {"tx_id": name, "tx_status": "success", "tx_type": "contract_call", "block_height": 7, "nonce": nonce}
+        told |= {"sender_address": SENDER, "fee_rate": "300", "contract_call": called, "canonical": True}
+        entries[name] = {"found": True, "result": told}
+    return ok(entries)
+
+
+def pages(*results: list[object]) -> list[Reply]:
+    marks = [*(f"{n}:0:0" for n in range(1, len(results))), None]
+    return [
+        ok({"limit": 50, "cursor": {"next": mark}, "results": found})
+        for mark, found in zip(marks, results, strict=True)
+    ]
+
+
+async def test_what_was_only_received_is_left_out() -> None:
+    """A real list also names what others sent to the account; their nonces are none of ours."""
+    async with both() as (served, node):
+        served.routes = {V3: pages([row(90, STRANGER), row(6)], [row(3, STRANGER), row(5)], [row(4)])}
+        served.routes["/extended/v1/tx/multiple"] = detail
+        call = MinedCall(CONTRACT, "remove-content", (UInt(1),))
+        wanted = tuple(MinedTransaction(f"{nonce:064x}", nonce, True, 7, 300, call) for nonce in (5, 6))
+        assert await node.mined_from(SENDER, 5) == wanted
+        queries = [request.target.partition("?")[2] for request in served.requests if request.path == V3]
+        assert queries == ["limit=50", "limit=50&cursor=1%3A0%3A0", "limit=50&cursor=2%3A0%3A0"]
+
+
+async def test_what_was_mined_before_is_read_no_further() -> None:
+    """A list of years ends at the first block before the moment asked for; a row without a time ends nothing."""
+    async with both() as (served, node):
+        served.routes = {
+            V3: pages(
+                [row(9, block={"height": 7, "time": 1_000_000_300}), row(8)],
+                [row(7, block={"height": 6, "time": 1_000_000_100})],
+                [row(6)],
+            )
+        }
+        served.routes["/extended/v1/tx/multiple"] = detail
+        found = await node.mined_from(SENDER, 0, datetime.fromtimestamp(1_000_000_200, UTC))
+        assert found is not None
+        assert [one.nonce for one in found] == [7, 8, 9]
+        assert [one.mined_at and one.mined_at.timestamp() for one in found] == [1_000_000_100, None, 1_000_000_300]
+        assert len([request for request in served.requests if request.path == V3]) == 2
+
+
+@pytest.mark.parametrize("time", ["1000", -1, 1.5, 10**12, [1]], ids=str)
+async def test_a_block_time_that_is_none_is_refused(time: object) -> None:
+    """Who can't tell the time isn't believed: nothing is concluded from such a row."""
+    async with both() as (served, node):
+        served.routes = {V3: pages([row(5, block={"height": 7, "time": time})])}
+        with pytest.raises(NodeUnreachable, match="block time"):
+            await node.mined_from(SENDER, 0)
+
+
+async def test_an_account_that_paid_for_another_used_its_nonce_too() -> None:
+    """A sponsored transaction takes the sponsor's nonce, and is no call of the sponsor's."""
+    async with both() as (served, node):
+        paid = row(90, STRANGER, sponsor={"address": SENDER, "nonce": 5})
+        served.routes = {V3: pages([paid])}
+        assert await node.mined_from(SENDER, 5) == (MinedTransaction(f"{90:064x}", 5, True, 7, 300, None),)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ok([]),
+        ok({"results": {}}),
+        ok({"results": [1], "cursor": {"next": None}}),
+        ok({"results": [row(5, tx_id="0x12")], "cursor": {"next": None}}),
+        ok({"results": [row(5, sender={"address": SENDER, "nonce": -1})], "cursor": {"next": None}}),
+        ok({"results": [row(5, fee_rate="-3")], "cursor": {"next": None}}),
+        ok({"results": [row(5, status="melted", type="coinbase")], "cursor": {"next": None}}),
+        ok({"results": [row(5, contract_call={"contract_id": "x", "function_name": "f"})], "cursor": {"next": None}}),
+        ok({"results": [row(5), row(5, tx_id="0x" + "9" * 64, type="coinbase")], "cursor": {"next": None}}),
+        ok({"results": [row(5)], "cursor": {"next": "1:0:0"}}),
+        Reply(200, b"<html>busy</html>", {"content-type": "text/html"}),
+        text("Bad Gateway", 502),
+    ],
+    ids=str,
+)
+async def test_a_list_that_makes_no_sense_is_not_believed(answer: Reply) -> None:
+    """Garbage, a circle, two transactions at one nonce: NodeUnreachable, and the question is asked again later."""
+    async with both() as (served, node):
+        served.routes = {V3: answer, "/extended/v1/tx/multiple": detail}
+        with pytest.raises(NodeUnreachable):
+            await node.mined_from(SENDER, 5)
+
+
+async def test_the_older_list_is_read_where_the_newer_is_unknown() -> None:
+    """A v2 row wraps a v1 transaction; pages go by offset until one is empty."""
+
+    def older(request: Request) -> Reply:
+        start = int(request.target.partition("offset=")[2])
+        rows = [{"tx": _v1(nonce)} for nonce in range(7 - start, 4, -1)][:2]
+        return ok({"limit": 50, "offset": start, "total": 3, "results": rows})
+
+    async with both() as (served, node):
+        served.routes = {V3: ok({"message": "Route GET:/x not found"}, 404), V2: older}
+        found = await node.mined_from(SENDER, 0)
+        assert found is not None
+        assert [(one.nonce, one.call) for one in found] == [(5, None), (6, None), (7, None)]
+
+
+def _v1(nonce: int) -> dict[str, object]:
+    told = {"tx_id": f"0x{nonce:064x}", "tx_status": "success", "tx_type": "token_transfer", "block_height": 7}
+    return {**told, "nonce": nonce, "sender_address": SENDER, "fee_rate": "300", "sponsored": False}

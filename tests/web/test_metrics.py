@@ -1,0 +1,60 @@
+"""Monitoring sees what happened: the numbers of /metrics are those of the batches, and grow with the work."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from engine.core.spread import Meter
+from tests.web.support import Api
+
+
+def measured(api: Api) -> dict[tuple[str, str], float]:
+    """Return every sample by its name and its labels' values."""
+    answer = api.client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    return {
+        (sample.name.removeprefix("batchdeck_"), ",".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_a_batch_moves_the_numbers(api: Api, ids: list[str]) -> None:
+    """Batches by status, items by outcome, durations, node calls and commits all tell of it."""
+    before = measured(api)
+    batch_id = api.start([*ids, "not there"])
+    api.until(batch_id, lambda batch: batch["settledAt"])
+    after = measured(api)
+
+    def grown(name: str, label: str = "") -> float:
+        return after[name, label] - before[name, label]
+
+    assert grown("batches", "completed") == 1
+    assert (grown("items", "confirmed"), grown("items", "failed")) == (5, 1)
+    assert grown("batch_duration_seconds_count") == 1
+    assert grown("batch_duration_seconds_bucket", "+Inf") == 1
+    assert grown("node_call_seconds_count", "broadcast") >= 5
+    assert grown("commit_seconds_count") > 5
+    assert grown("commit_seconds_sum") > 0
+    assert after["node_reachable", ""] == 1
+    assert after["node_errors_total", "broadcast"] == before["node_errors_total", "broadcast"]
+    assert {name for name, _ in after} >= {"writer_queue", "alerts", "paused", "lane_in_flight", "lane_waiting"}
+    assert sum(value for (name, _), value in after.items() if name == "items_under_way") == 0
+
+
+def test_an_alert_is_counted(api: Api) -> None:
+    """The emergency stop is an alert and a number of its own."""
+    api.post("/api/engine/pause")
+    stopped = measured(api)
+    api.post("/api/engine/resume")
+    assert (stopped["paused", ""], stopped["alerts", ""]) == (1, measured(api)["alerts", ""] + 1)
+
+
+def test_a_meter_counts_into_its_buckets() -> None:
+    """A duration on a bound belongs to it; what is longer than all bounds is counted too."""
+    meter = Meter((1.0, 2.0))
+    for seconds in (0.5, 1.0, 1.5, 9.0):
+        meter.observe(seconds)
+    found = meter.spread()
+    assert (found.counts, found.total) == ((2, 1, 1), 12.0)
