@@ -73,6 +73,17 @@ class Api:
             time.sleep(0.05)
         raise AssertionError(f"it never came about: {batch}")
 
+    def until_quiet(self) -> None:
+        """Wait until nothing is under way, so that what changes after it is the play's own."""
+        for batch in self.get("/api/batches", limit=500)["operations"]:
+            if batch["status"] not in ("scheduled", "paused"):
+                self.until(batch["batchId"], settled)
+
+
+def settled(batch: dict[str, Any]) -> bool:
+    """Whether both sides of every item are known."""
+    return batch["settledAt"] is not None
+
 
 @lru_cache
 def page(client: httpx.Client) -> dict[str, Any]:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.web.support import CREATOR, METADATA, OTHER, PRICE, REMOVE, Api
-
-
-def settled(batch: dict) -> bool:
-    return batch["settledAt"] is not None
+from tests.web.support import CREATOR, METADATA, OTHER, PRICE, REMOVE, Api, settled
 
 
 def test_a_price_update_from_start_to_end(api: Api, ids: list[str]) -> None:
@@ -182,6 +178,7 @@ def test_the_catalogue_the_signers_and_the_engine(api: Api, ids: list[str]) -> N
 
 def test_changes_tell_what_happened_since(api: Api, ids: list[str]) -> None:
     """From a revision on every change is told once; a revision that isn't ours is gone."""
+    api.until_quiet()
     revision = api.get("/api/changes")["revision"]
     assert api.get("/api/changes", since=revision)["batches"] == []
     batch_id = api.start(ids[:2])

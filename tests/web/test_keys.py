@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.web.support import CREATOR, JSON, OTHER, PRICE, Api, served
+from tests.web.support import CREATOR, JSON, OTHER, PRICE, Api, served, settled
 
 
 def keyed(key: str) -> dict[str, str]:
@@ -18,7 +18,7 @@ def keyed(key: str) -> dict[str, str]:
 def test_the_same_key_gives_the_same_batch(api: Api, ids: list[str]) -> None:
     """Also when ids are written as integers, fields in another order, and long after the batch has ended."""
     first = api.post(PRICE, {"creator": CREATOR, "contentIds": ids, "newPrice": 5}, 201, keyed(f"k{ids[0]}"))
-    api.until(first["batchId"], lambda batch: batch["settledAt"])
+    api.until(first["batchId"], settled)
     body = {"newPrice": 5, "contentIds": [int(one) for one in ids], "creator": CREATOR}
     assert api.post(PRICE, body, 201, keyed(f"k{ids[0]}")) == first
     for other in ({**body, "newPrice": 6}, {**body, "contentIds": ids[:1]}, {**body, "creator": OTHER}):
@@ -29,11 +29,11 @@ def test_the_same_key_gives_the_same_batch(api: Api, ids: list[str]) -> None:
 def test_keys_of_retries_and_reverts(api: Api, ids: list[str]) -> None:
     """Asked again, they name the same batch and the same that was skipped, though nothing would be left by now."""
     batch_id = api.start([ids[0], f"absent-{ids[0]}"])
-    api.until(batch_id, lambda batch: batch["settledAt"])
+    api.until(batch_id, settled)
     for verb in ("retry", "revert"):
         path, headers = f"/api/batches/{batch_id}/{verb}", keyed(f"{verb} {batch_id}")
         first = api.post(path, {}, 201, headers)
-        api.until(first["batchId"], lambda batch: batch["settledAt"])
+        api.until(first["batchId"], settled)
         assert api.post(path, None, 201, headers) == first
         assert api.post(path, {"contentIds": [ids[0]]}, 409, headers)["code"] == "conflict"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from engine.core.spread import Meter
-from tests.web.support import Api
+from tests.web.support import Api, settled
 
 
 def measured(api: Api) -> dict[tuple[str, str], float]:
@@ -24,7 +24,7 @@ def test_a_batch_moves_the_numbers(api: Api, ids: list[str]) -> None:
     """Batches by status, items by outcome, durations, node calls and commits all tell of it."""
     before = measured(api)
     batch_id = api.start([*ids, "not there"])
-    api.until(batch_id, lambda batch: batch["settledAt"])
+    api.until(batch_id, settled)
     after = measured(api)
 
     def grown(name: str, label: str = "") -> float:
