@@ -141,13 +141,20 @@ def told(process: subprocess.Popen[bytes], number: signal.Signals) -> tuple[int,
     return process.wait(timeout=30), time.monotonic() - began
 
 
+# It asks again and again by itself: SQLite's own waiting sleeps longer and longer, and a busy writer starves it.
 THIEF = """
 import sqlite3, sys, time
-raw = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+raw = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)
 print("HERE", flush=True)
-while not raw.execute(sys.argv[3]).fetchone():
-    time.sleep(0.001)
-raw.execute(f"BEGIN {sys.argv[2]}")
+while True:
+    try:
+        if raw.execute(sys.argv[3]).fetchone():
+            raw.execute(f"BEGIN {sys.argv[2]}")
+            break
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+    time.sleep(0.0002)
 print("LOCKED", flush=True)
 sys.stdin.readline()
 raw.execute("ROLLBACK")
