@@ -184,13 +184,14 @@ async def test_latency_strikes_posts_alone_when_told_so(served: Node) -> None:
         await request  # type: ignore[misc]
         return time.monotonic() - started
 
-    await served.control("faults", latencies=[0.3])
-    assert await seconds(served.http.get("/v2/info")) < 0.25
-    assert await seconds(served.post(reprice(nonce=0))) >= 0.3
-    assert await seconds(served.post(reprice(nonce=1))) < 0.25
+    await served.control("faults", latencies=[1.0])
+    assert await seconds(served.http.get("/v2/info")) < 0.9
+    assert await seconds(served.post(reprice(nonce=0))) >= 1.0
+    assert await seconds(served.post(reprice(nonce=1))) < 0.9
     await served.switch("latency", 0.2)
     assert sum([await seconds(served.http.get("/v2/info")) for _ in range(5)]) > 0.25
-    assert await seconds(served.http.get("/devnet/info")) < 0.1
+    await served.switch("latency", 60)
+    assert await seconds(served.http.get("/devnet/info")) < 2
 
 
 def test_latency_is_log_normal_of_the_given_mean() -> None:
