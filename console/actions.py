@@ -92,6 +92,7 @@ register(
     Action("batches.previous-status", "left,left_square_bracket", "", "Show the one before", "Batches", ("batches",)),
     Action("batch.open", "enter", "", "Open the item under the cursor", "Batch", ("batch",)),
     Action("batch.retry", "r", "Retry", "Send the marked items, or all shown, again", "Batch", ("batch",)),
+    Action("batch.reasons", "w", "Why", "Group the items shown by reason, or list them again", "Batch", ("batch",)),
     Action("batch.export", "e", "Export", "Write the results shown to a file", "Batch", ("batch",)),
     Action("batch.pause", "p", "Pause", "Pause the batch, or let it go on", "Batch", ("batch",)),
     Action("batch.cancel", "x", "Cancel", "Cancel the items that aren't applied yet", "Batch", ("batch",)),

@@ -59,7 +59,9 @@ class BatchScreen(BatchPicture):
         return None
 
     def label_of(self, action: actions.Action) -> str:
-        """Pausing a paused batch is resuming it."""
+        """Pausing a paused batch is resuming it; out of the reasons the same key leads back."""
+        if action.id == "batch.reasons" and self.grouped:
+            return "Items"
         resumes = self._batch is not None and status(self._batch) in RESUMABLE
         return "Resume" if action.id == "batch.pause" and resumes else action.label
 
@@ -96,7 +98,7 @@ class BatchScreen(BatchPicture):
 
     def _started(self, shown: again.Preview, started: Started) -> None:
         self.tell(again.report(shown, started))
-        self.table.clear_marks()
+        self.unmark()
         self.app.push_screen(BatchScreen(started.batch.id))
 
     def do_draft(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -13,6 +14,7 @@ from console.feed import FeedUpdate
 from console.forms import many
 from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
 from console.loading import whole_batch
+from console.reasons import Key, key_of, reasons, said
 from console.screens.base import DeckScreen
 from console.screens.item import ItemScreen
 from console.views import outcome_parts
@@ -20,7 +22,8 @@ from console.widgets.batch_head import BatchHead
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
 from console.widgets.outcome_bar import OutcomeBar
-from console.widgets.paint import paint
+from console.widgets.paint import paint_lines
+from console.widgets.reason_table import ReasonTable
 from console.widgets.row_table import RowTable
 from engine.core.model import Batch, Item
 from engine.core.summary import counts
@@ -38,6 +41,8 @@ class BatchPicture(DeckScreen):
         self._text = ""
         self.head, self.bar, self.choices = BatchHead(), OutcomeBar(id="bar"), Choices(id="outcomes")
         self.table = RowTable(ITEM_COLUMNS, id="items", markable=True, empty="Loading ...")
+        self.reasons = ReasonTable(id="reasons")
+        self._reason: Key | None = None
         self.filter_line = FilterLine("content id, title or error", self.table)
         self.foot = Static(id="foot", markup=False)
 
@@ -47,8 +52,8 @@ class BatchPicture(DeckScreen):
         return ("Batches", self.batch_id)
 
     def body(self) -> ComposeResult:
-        """Head, bar, filters, items, text filter, and what is marked."""
-        yield from (self.head, self.bar, self.choices, self.table, self.filter_line, self.foot)
+        """Head, bar, filters, items or reasons, text filter, and what is marked."""
+        yield from (self.head, self.bar, self.choices, self.table, self.reasons, self.filter_line, self.foot)
 
     def on_mount(self) -> None:
         """Load, and keep the times true."""
@@ -79,12 +84,24 @@ class BatchPicture(DeckScreen):
         self.head.show(batch, self.deck.now(), self.deck.banner.thresholds, self.deck.pace)
         self.bar.show(outcome_parts(counts(batch)))
         self.choices.show(self._choices(), self._shown)
-        table = self.table
-        table.empty = "No item matches.\n\nPress 1 for all items, or / to change the text."
-        table.set_rows([item_row(item) for item in self._matching()])
-        table.unmark(table.marks - {row.key for row in table.rows})
+        self._draw_items()
         self._draw_foot()
         self.refresh_keys()
+
+    def _draw_items(self) -> None:
+        table, found = self.table, self._matching()
+        way = "esc for every reason" if self._reason else "/ to change the text"
+        table.empty = self.reasons.empty = f"No item matches.\n\nPress 1 for all items, or {way}."
+        table.set_rows([item_row(item) for item in found])
+        table.unmark(table.marks - {row.key for row in table.rows})
+        if self.grouped:
+            self.reasons.show(reasons(found))
+            table.mark(self.reasons.marked)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether reasons are shown in the place of items."""
+        return self.reasons.display
 
     def _choices(self) -> list[Choice]:
         found = filter_counts(self._items)
@@ -96,10 +113,18 @@ class BatchPicture(DeckScreen):
         table = self.table
         marked = f"{len(table.marks)} marked  (esc takes the marks away)  " if table.marks else ""
         shown = f"{len(table.rows)} of {many(len(self._items), 'item')} shown"
-        self.foot.update(paint(f"{marked}{shown}"))
+        self.foot.update(paint_lines([f"{marked}{shown}", *self._why()]))
+
+    def _why(self) -> list[Text]:
+        """Return the reason under the cursor, or the one that the items shown share, as whole as there is room."""
+        current = self.reasons.current
+        if self.grouped:
+            return [said(current.key)] if current else []
+        return [said(self._reason).append("  (esc: for any reason)", "muted")] if self._reason else []
 
     def _matching(self) -> list[Item]:
-        return matching(self._items, self._shown, self._text)
+        found = matching(self._items, self._shown, self._text)
+        return found if self._reason is None else [item for item in found if key_of(item) == self._reason]
 
     def _chosen(self) -> list[Item]:
         """Return the marked items, or all that match when none is marked."""
@@ -118,8 +143,46 @@ class BatchPicture(DeckScreen):
         self._shown = name
         self.draw()
 
+    def do_reasons(self) -> None:
+        """Show why items ended as they did, a line a reason, or the items again."""
+        if self.grouped:
+            self._because(None)
+            return
+        self._reason = None
+        self._swap(grouped=True)
+        self.draw()
+        self.reasons.begin(self.table.marks)
+
+    def _because(self, reason: Key | None) -> None:
+        """Show the items, those with this reason alone if there is one."""
+        self._reason = reason
+        self._swap(grouped=False)
+        self.draw()
+
+    def _swap(self, *, grouped: bool) -> None:
+        """Put the reasons in the place of the items, or the items back; what is typed next belongs there."""
+        self.reasons.display, self.table.display = grouped, not grouped
+        front = self.reasons if grouped else self.table
+        self.filter_line.back_to = front
+        self.set_focus(front)
+
+    def unmark(self) -> None:
+        """Take every mark away, from reasons as from items."""
+        self.reasons.clear_marks()
+        self.table.clear_marks()
+
+    def do_back(self) -> None:
+        """From the reasons, or the items of one reason, back to all items; from those to the screen before."""
+        if self.grouped or self._reason:
+            self._because(None)
+        else:
+            self.deck.do_back()
+
     def do_open(self) -> None:
-        """Open the item under the cursor."""
+        """Open the item under the cursor, or the items of the reason there."""
+        if self.grouped:
+            self._because(self.reasons.current.key if self.reasons.current else None)
+            return
         key = self.table.cursor_key
         if key is not None:
             self.app.push_screen(ItemScreen(self.batch_id, key, [row.key for row in self.table.rows]))
@@ -150,7 +213,17 @@ class BatchPicture(DeckScreen):
     def _opened(self) -> None:
         self.do_open()
 
-    @on(RowTable.MarksChanged)
+    @on(RowTable.CursorMoved, "#reasons")
+    def _moved(self) -> None:
+        self._draw_foot()
+
+    @on(RowTable.MarksChanged, "#reasons")
+    def _reason_marked(self) -> None:
+        """What is marked by reason is marked item by item: retry, revert and export take those."""
+        self.table.unmark(self.reasons.unmarked())
+        self.table.mark(self.reasons.marked)
+
+    @on(RowTable.MarksChanged, "#items")
     def _marked(self) -> None:
         self._draw_foot()
         self.refresh_keys()

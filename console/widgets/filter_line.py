@@ -22,7 +22,7 @@ class FilterLine(Input):
 
     def __init__(self, placeholder: str, back_to: Widget) -> None:
         super().__init__(placeholder=placeholder, id="filter", compact=True)
-        self._back_to = back_to
+        self.back_to = back_to
         self.display = False
 
     def open(self) -> None:
@@ -34,5 +34,5 @@ class FilterLine(Input):
         """Go back to the list."""
         if empty:
             self.value = ""
-        self.screen.set_focus(self._back_to)
+        self.screen.set_focus(self.back_to)
         self.display = bool(self.value)

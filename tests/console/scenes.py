@@ -60,6 +60,12 @@ async def failed(pilot: Pilot[None]) -> None:
     await seen(pilot, "2 marked")
 
 
+async def reasons(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    await pilot.press("w", "space")
+    await seen(pilot, "9 marked")
+
+
 async def retry(pilot: Pilot[None]) -> None:
     await open_batch(pilot)
     await pilot.press("r")
@@ -100,6 +106,7 @@ SCENES = (
     Scene("batch", batch),
     Scene("batch-light", light),
     Scene("batch-marked", failed),
+    Scene("batch-reasons", reasons),
     Scene("retry", retry),
     Scene("retry-mainnet", retry, removal, MAINNET),
     Scene("item", item),
