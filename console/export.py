@@ -1,16 +1,19 @@
 """Writing results to a file, for the console and for `batchdeck results`: CSV, JSON or JSON lines.
 
 A spreadsheet runs a cell that begins with ``= + - @`` as a formula, so such text gets an apostrophe before it.
+With a head, JSON is ``{"summary": ..., "results": [...]}``, JSON lines begin with ``{"summary": ...}``, and CSV begins
+with lines of ``# name,value`` above the columns; all other cells are quoted then, so no other line begins with ``#``.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from console.export_head import Head, head_lines
 from engine.core.model import Item
 from engine.errors import BatchdeckError
 from engine.wire import result_json
@@ -36,19 +39,33 @@ def results(items: Iterable[Item]) -> list[Result]:
     return [result_json(item) for item in items]
 
 
-def write_results(rows: Iterable[Result], format: str, file: IO[str]) -> None:
-    """Write results in one of `FORMATS` to an open text file; ValueError for another format."""
+def write_results(rows: Iterable[Result], format: str, file: IO[str], head: Head | None = None) -> None:
+    """Write results in one of `FORMATS` to an open text file, under a head if there is one; ValueError else."""
     if format == "csv":
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([guarded(row[column]) for column in COLUMNS] for row in rows)
+        _write_csv(rows, file, head)
     elif format == "json":
-        json.dump([dict(row) for row in rows], file, indent=2, ensure_ascii=False)
+        listed = [dict(row) for row in rows]
+        json.dump(listed if head is None else {"summary": head, "results": listed}, file, indent=2, ensure_ascii=False)
         file.write("\n")
     elif format == "jsonl":
-        file.writelines(json.dumps(dict(row), ensure_ascii=False) + "\n" for row in rows)
+        lines = [] if head is None else [{"summary": head}]
+        file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in (*lines, *map(dict, rows)))
     else:
         raise ValueError(f"{format!r:.40} is not a format: use {', '.join(FORMATS)}")
+
+
+def _write_csv(rows: Iterable[Result], file: IO[str], head: Head | None) -> None:
+    csv.writer(file, lineterminator="\n").writerows(_head_cells(head or {}))
+    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL if head is None else csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    writer.writerows([guarded(row[column]) for column in COLUMNS] for row in rows)
+
+
+def _head_cells(head: Head) -> Iterator[tuple[str, str]]:
+    """Return two cells a line: a line break within would look like a row to whoever skips the lines with ``#``."""
+    for name, value in head_lines(head):
+        flat = " ".join(value.splitlines()) if isinstance(value, str) else value
+        yield f"# {name}", guarded(flat)
 
 
 def guarded(value: object) -> str:
@@ -79,7 +96,7 @@ class ExportRefused(BatchdeckError):
     http_status = 400
 
 
-def save(rows: Iterable[Result], name: str) -> int:
+def save(rows: Iterable[Result], name: str, head: Head | None = None) -> int:
     """Write results to a new file in the format of its name and return how many; never over another file.
 
     Raises ExportRefused with the remedy: another ending, another name, another place.
@@ -88,7 +105,7 @@ def save(rows: Iterable[Result], name: str) -> int:
     try:
         kind = format_of(name)
         with Path(name).expanduser().open("x", encoding="utf-8", newline="") as file:
-            write_results(listed, kind, file)
+            write_results(listed, kind, file, head)
     except FileExistsError:
         raise ExportRefused(f"{name} is there already, and nothing is written over it: give another name") from None
     except OSError as wrong:

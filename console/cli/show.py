@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -14,8 +14,10 @@ from console.cli.following import chain_name
 from console.cli.inputs import read_outcomes
 from console.cli.output import opened, say, say_json, table
 from console.cli.session import all_deeds, all_items, now, reading
-from engine.core.model import Batch, BatchStatus
-from engine.core.reports import BatchQuery, ItemQuery
+from console.export_head import Head, Sieve, head_lines, head_of
+from engine.core.lifecycle import outcome as item_outcome
+from engine.core.model import Batch, BatchStatus, Item
+from engine.core.reports import BatchQuery
 from engine.door import Engine
 from engine.wire import Json, batch_json, deed_json
 
@@ -103,20 +105,29 @@ def results(
     outcome: Outcomes = None,
     format: Annotated[Format, typer.Option("--format", help="How they are written.")] = Format.TABLE,
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Where to.")] = None,
+    head: Annotated[bool, typer.Option("--head", help="First what the batch is and came to; in CSV after #.")] = False,
     json: kinds.Json = False,
 ) -> int:
     """List the items of BATCH with what became of each, or write them to a file."""
-    query = ItemQuery(outcomes=read_outcomes(outcome))
+    settings, wanted = flags.settings(ctx), read_outcomes(outcome)
     chosen = Format.JSON if json else format
 
     async def work(engine: Engine) -> int:
-        items = await all_items(engine, await engine.batch(batch), query)
+        found, every = await engine.whole(batch)
+        items = [item for item in every if not wanted or item_outcome(item) in wanted]
+        sieve = Sieve(sorted(wanted))
+        above = head_of(found, len(items), sieve, now(), await chain_name(engine, settings)) if head else None
         with opened(output) as file:
-            if chosen is Format.TABLE:
-                rows = [words.item_row(item) for item in items]
-                print(*table(words.ITEM_HEADERS, rows), sep="\n", file=file)
-            else:
-                export.write_results(export.results(items), chosen.value, file)
+            _write(items, chosen, above, file)
         return 0
 
-    return reading(flags.settings(ctx), work)
+    return reading(settings, work)
+
+
+def _write(items: Sequence[Item], chosen: Format, head: Head | None, file: TextIO) -> None:
+    if chosen is Format.TABLE:
+        about = [f"{name}: {value}" for name, value in head_lines(head)] if head else []
+        rows = table(words.ITEM_HEADERS, [words.item_row(item) for item in items])
+        print(*about, *([""] if about else []), *rows, sep="\n", file=file)
+    else:
+        export.write_results(export.results(items), chosen.value, file, head)

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
 from console import actions, again, export, starting
+from console.export_head import ALL, Head, Sieve, head_of
 from console.forms import many
 from console.screens.batch_picture import BatchPicture
-from console.screens.dialogs import Ask, Confirm
+from console.screens.dialogs import Confirm
+from console.screens.export_dialog import ExportDialog, Wish
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, BatchStatus, Hold, Item, ItemState, Operation, Outcome
 from engine.core.operations import RULES
@@ -144,18 +146,24 @@ class BatchScreen(BatchPicture):
         self.reload()
 
     def do_export(self) -> None:
-        """Ask for a file, and write the results that are shown to it."""
-        chosen = self._chosen()
-        lines = [
-            f"{many(len(chosen), 'item')}, {'those marked' if self.table.marks else 'all that match'}.",
-            "The name's ending says the format: .csv, .json or .jsonl",
-        ]
-        ask = Ask("Export results", lines, f"batch-{self.batch_id}.csv", "Write")
-        self.app.push_screen(ask, lambda name: self._export(chosen, name) if name else None)
+        """Ask where to, and write the results that are shown, or all; what the dialog counts is what is written."""
+        assert self._batch is not None
+        batch, chosen, every, sieve = self._batch, self._chosen(), self._items, self.sieve
+        dialog = ExportDialog(f"batch-{batch.id}.csv", len(chosen), len(every), marked=sieve.marked)
 
-    def _export(self, chosen: list[Item], name: str) -> None:
+        def answered(wish: Wish | None) -> None:
+            if wish is not None:
+                rows = every if wish.every else chosen
+                self._export(rows, wish.name, self._head(batch, rows, ALL if wish.every else sieve, wish))
+
+        self.app.push_screen(dialog, answered)
+
+    def _head(self, batch: Batch, rows: Sequence[Item], sieve: Sieve, wish: Wish) -> Head | None:
+        return head_of(batch, len(rows), sieve, self.deck.now(), again.where(self.deck.banner)) if wish.head else None
+
+    def _export(self, chosen: Sequence[Item], name: str, head: Head | None) -> None:
         async def write(engine: Engine) -> int:
-            return await asyncio.to_thread(export.save, export.results(chosen), name)
+            return await asyncio.to_thread(export.save, export.results(chosen), name, head)
 
         self.ask("Export", write, lambda count: self.tell(f"{many(count, 'result')} written to {name}"))
 

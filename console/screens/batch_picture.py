@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from console import actions
+from console.export_head import Sieve
 from console.feed import FeedUpdate
 from console.forms import many
 from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
 from console.loading import whole_batch
-from console.reasons import Key, key_of, reasons, said
+from console.reasons import NO_REASON, Key, key_of, reasons, said
 from console.screens.base import DeckScreen
 from console.screens.item import ItemScreen
 from console.views import outcome_parts
@@ -125,6 +126,15 @@ class BatchPicture(DeckScreen):
     def _matching(self) -> list[Item]:
         found = matching(self._items, self._shown, self._text)
         return found if self._reason is None else [item for item in found if key_of(item) == self._reason]
+
+    @property
+    def sieve(self) -> Sieve:
+        """The filters in force, and whether marks choose among what they show."""
+        outcomes = () if self._shown == "all" else tuple(sorted(FILTERS[self._shown], key=str))
+        because = None
+        if self._reason:
+            outcomes, because = (self._reason[0],), self._reason[1] or NO_REASON
+        return Sieve(outcomes, self._text, because, bool(self.table.marks))
 
     def _chosen(self) -> list[Item]:
         """Return the marked items, or all that match when none is marked."""

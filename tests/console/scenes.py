@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from console.app import BatchdeckApp
 from console.banner import Banner
@@ -66,6 +67,13 @@ async def reasons(pilot: Pilot[None]) -> None:
     await seen(pilot, "9 marked")
 
 
+async def exporting(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    await pilot.press("4", "e")
+    await seen(pilot, "9 items, shown")
+    pilot.app.screen.query_one(Input).cursor_blink = False
+
+
 async def retry(pilot: Pilot[None]) -> None:
     await open_batch(pilot)
     await pilot.press("r")
@@ -107,6 +115,7 @@ SCENES = (
     Scene("batch-light", light),
     Scene("batch-marked", failed),
     Scene("batch-reasons", reasons),
+    Scene("export", exporting),
     Scene("retry", retry),
     Scene("retry-mainnet", retry, removal, MAINNET),
     Scene("item", item),

@@ -249,13 +249,13 @@ async def test_a_removal_can_not_be_reverted(engine: FakeEngine) -> None:
 
 
 async def test_export_writes_what_is_shown(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """e writes the rows that match, in the format that the name asks for, and never over another file."""
+    """e writes the rows that match under a head, in the format of the name, and never over another file."""
     monkeypatch.chdir(tmp_path)
     app = deck_over(engine)
     async with run(app) as pilot:
         await open_batch(pilot)
         await pilot.press("5", "e")
-        await seen(pilot, "3 items, all that match")
+        await seen(pilot, "3 items, shown")
         await pilot.press("enter")
         await seen(pilot, "3 results written")
         await pilot.press("e")
@@ -264,13 +264,51 @@ async def test_export_writes_what_is_shown(engine: FakeEngine, tmp_path: Path, m
         await seen(pilot, "is there already")
         await pilot.press("e", *["backspace"] * 3, *"json", "enter")
         await until(pilot, lambda: (tmp_path / f"batch-{MIXED}.json").exists())
-    with (tmp_path / f"batch-{MIXED}.csv").open(newline="") as file:
-        found = list(csv.DictReader(file))
+        await seen(pilot, ".json")
+    lines = (tmp_path / f"batch-{MIXED}.csv").read_text().splitlines()
+    assert "# filter outcomes,failed" in lines
+    found = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     assert [row["contentId"] for row in found] == ["content-86", "content-87", "content-88"]
     assert {(row["success"], row["outcome"], row["error"]) for row in found} == {
         ("false", "failed", "Content not found")
     }
-    assert len(json.loads((tmp_path / f"batch-{MIXED}.json").read_text())) == 3
+    whole = json.loads((tmp_path / f"batch-{MIXED}.json").read_text())
+    assert len(whole["results"]) == whole["summary"]["writtenItems"] == 3
+
+
+async def test_export_of_all_and_without_a_head(
+    engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The switches of the dialog: every item whatever is shown or marked, and a file of items alone."""
+    monkeypatch.chdir(tmp_path)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("4", "space", "e")
+        await seen(pilot, "1 item, marked")
+        await pilot.press("up", "space", "up", "right", "down", "down", "enter")
+        await seen(pilot, "100 results written")
+    found = list(csv.DictReader((tmp_path / f"batch-{MIXED}.csv").open(newline="")))
+    assert len(found) == 100
+
+
+async def test_an_export_says_which_reason_it_is_of(
+    engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The filter in force is in the head: outcome, reason and text."""
+    monkeypatch.chdir(tmp_path)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("w", "enter", "e")
+        await seen(pilot, "9 items, shown")
+        await pilot.press(*["backspace"] * 3, *"json", "enter")
+        await seen(pilot, "9 results written")
+    head = json.loads((tmp_path / f"batch-{MIXED}.json").read_text())["summary"]
+    assert head["filter"] == {
+        "outcomes": ["off-chain"], "text": None, "reason": "NotEnoughFunds: balance 0, fee 2000", "marked": False,
+    }  # fmt: skip
+    assert (head["who"], head["why"], head["chain"]) == ("console", "Autumn sale", "TESTNET (simulated), devnet")
 
 
 async def test_an_item_opens_and_its_neighbours_are_a_key_away(engine: FakeEngine) -> None:

@@ -137,6 +137,16 @@ def test_results_are_filtered_and_exported(deck: Batchdeck) -> None:
     deck.run("results", batch, "--format", "jsonl", "--outcome", "off-chain,failed", "-o", "r.jsonl")
     found = [json.loads(line) for line in (deck.home / "r.jsonl").read_text().splitlines()]
     assert found == deck.json("results", batch)
+    headed = deck.json("results", batch, "--outcome", "failed", "--head")
+    assert headed["results"] == found[2:]
+    assert headed["summary"]["outcomes"] == {
+        **dict.fromkeys(headed["summary"]["outcomes"], 0),
+        "off-chain": 2,
+        "failed": 1,
+    }
+    assert headed["summary"]["filter"]["outcomes"] == ["failed"]
+    lines = deck.run("results", batch, "--format", "csv", "--head").stdout.splitlines()
+    assert list(csv.DictReader(line for line in lines if not line.startswith("#"))) == rows
     assert "can't be written" in deck.run("results", batch, "-o", "no/such/folder", code=2).stderr
 
 

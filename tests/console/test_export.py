@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from console.export import COLUMNS, ExportRefused, format_of, guarded, results, save, write_results
+from console.export_head import Sieve, head_of
 from engine.core.model import ItemState as S
-from tests.console.fake_engine import item, txid
+from engine.core.model import Outcome
+from tests.console.fake_engine import ALICE, NOW, FakeEngine, item, txid
 
 
 def text(kind: str, **given: object) -> str:
@@ -60,3 +62,63 @@ def test_the_name_says_the_format(tmp_path: Path) -> None:
     assert save(results([item("01K", 0, S.CONFIRMED)]), name) == 1
     with pytest.raises(ExportRefused, match="another name"):
         save([], name)
+
+
+def headed(kind: str, **given: object) -> str:
+    """Write two of five items under a head."""
+    engine = FakeEngine()
+    batch = engine.add("01K", [S.CONFIRMED, S.SUBMITTED, S.OFF_CHAIN, S.FAILED, S.QUEUED], **given)
+    sieve = Sieve((Outcome.OFF_CHAIN, Outcome.FAILED), "con", "Not there", marked=True)
+    file = io.StringIO()
+    rows = results(engine.of["01K"][2:4])
+    write_results(rows, kind, file, head_of(batch, len(rows), sieve, NOW, "TESTNET (simulated), devnet"))
+    return file.getvalue()
+
+
+def test_a_head_says_what_the_file_is_of() -> None:
+    """Batch, creator, operation, when, by whom, counts on both sides, and the filter; JSON and lines say the same."""
+    whole = json.loads(headed("json"))
+    first, *rest = map(json.loads, headed("jsonl").splitlines())
+    assert (first, rest) == ({"summary": whole["summary"]}, whole["results"])
+    head = whole["summary"]
+    assert (head["batchId"], head["creator"], head["operationType"]) == ("01K", ALICE, "update-price")
+    assert (head["who"], head["createdAt"], head["exportedAt"]) == (
+        "console", "2026-11-23T08:14:18.000Z", "2026-11-23T08:15:00.000Z",
+    )  # fmt: skip
+    assert head["catalogue"] == {"changed": 3, "unchanged": 1, "notYet": 1}
+    assert head["onChain"] == {
+        "confirmed": 1, "pending": 1, "offChain": 1, "noCall": 0, "notSent": 1, "notYet": 1,
+    }  # fmt: skip
+    assert (head["totalItems"], head["writtenItems"], len(rest)) == (5, 2, 2)
+    assert head["filter"] == {
+        "outcomes": ["off-chain", "failed"], "text": "con", "reason": "Not there", "marked": True,
+    }  # fmt: skip
+
+
+def test_a_csv_under_a_head_is_still_a_table() -> None:
+    """Whoever skips the lines that begin with # has the same table as without them, also of a content called #1."""
+    lines = headed("csv").splitlines()
+    above = [line for line in lines if line.startswith("#")]
+    assert above == lines[: len(above)]
+    assert "# batchId,01K" in above
+    assert "# catalogue changed,3" in above
+    assert '# filter outcomes,"off-chain, failed"' in above
+    table = list(csv.reader(lines[len(above) :]))
+    assert tuple(table[0]) == COLUMNS
+    assert [row[2] for row in table[1:]] == ["off-chain", "failed"]
+    many = {"items": [{"contentId": "content-1", "newPrice": 5}, {"contentId": "content-2", "newPrice": 6}]}
+    assert '# updatePayload items,"2, a value for each"' in headed("csv", payload=many)
+    file = io.StringIO()
+    write_results(results([item("01K", 0, S.CONFIRMED, content_id="#1")]), "csv", file, {"batchId": "01K"})
+    assert file.getvalue().splitlines()[2].startswith('"#1"')
+
+
+@pytest.mark.parametrize("evil", ["=1+1", "x\n=1+1", "x,=1+1", "@SUM(A1)\r\n#", "\x85=1\u2028=2"])
+def test_a_head_is_no_formula_and_one_line_each(evil: str) -> None:
+    """A note or a batch's maker stays in one cell of one line behind its name."""
+    lines = headed("csv", why=evil, who=evil).splitlines()
+    [why] = [line for line in lines if line.startswith("# why")]
+    cells = next(csv.reader([why]))
+    assert len(cells) == 2
+    assert not cells[1].startswith(("=", "@"))
+    assert len(lines) == len(headed("csv", why="x", who="x").splitlines())

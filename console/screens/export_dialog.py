@@ -1,0 +1,86 @@
+"""ExportDialog: where results are written to, which of them, and whether a head says what they are of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from console.forms import many
+from console.text import display_text
+from console.widgets.paint import paint, paint_lines
+from console.widgets.switch_line import SwitchLine
+
+LINES = (
+    Text("Up goes there, space switches. In CSV the lines of the head begin with #.", "muted"),
+    Text("The name's ending says the format: .csv, .json or .jsonl"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an operator wants written: where to, every item or those chosen, with a head or without."""
+
+    name: str
+    every: bool
+    head: bool
+
+
+class ExportDialog(ModalScreen[Wish | None]):
+    """Asks for a name; Enter writes, and what else can be chosen has the usual answer already."""
+
+    DEFAULT_CSS = "ExportDialog SwitchLine { margin: 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, name: str, chosen: int, every: int, *, marked: bool) -> None:
+        super().__init__()
+        self._name = name
+        what = "marked" if marked else "shown"
+        self._which = [("chosen", f"{many(chosen, 'item')}, {what}"), ("every", f"all {many(every, 'item')}")]
+
+    def compose(self) -> ComposeResult:
+        """The field, the two switches, and the buttons."""
+        with Vertical(classes="dialog"):
+            yield Static(paint("Export results"), classes="dialog--title")
+            yield SwitchLine(self._which, id="which")
+            yield SwitchLine([("head", "under a head: batch, who, when, counts"), ("bare", "items alone")], id="head")
+            yield Static(paint_lines(LINES))
+            yield Input(display_text(self._name), id="answer", select_on_focus=False, compact=True)
+            with Horizontal(classes="dialog--buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button("Write", id="confirm", compact=True)
+
+    def on_mount(self) -> None:
+        """The field has the focus."""
+        self.query_one("#answer", Input).focus()
+
+    def on_input_submitted(self) -> None:
+        """Enter in the field writes."""
+        self._answer()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Write, or leave it."""
+        if event.button.id == "confirm":
+            self._answer()
+        else:
+            self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        """Leave it."""
+        self.dismiss(None)
+
+    def _answer(self) -> None:
+        name = self.query_one("#answer", Input).value.strip()
+        every = self.query_one("#which", SwitchLine).value == "every"
+        head = self.query_one("#head", SwitchLine).value == "head"
+        self.dismiss(Wish(name, every, head) if name else None)
