@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from engine.core.attempts import Retries
 from engine.core.model import Batch, Content, Draft, Item, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import (
@@ -73,6 +74,9 @@ class Engine(Protocol):
 
     async def story(self, batch_id: str, content_id: str) -> list[Transition]:
         """Return what happened to one item, oldest first; NotFound."""
+
+    async def retries(self, batch_id: str) -> Retries:
+        """Return the chain of retries that a batch is in, from the batch that begins it; NotFound."""
 
     async def select_retry(
         self,

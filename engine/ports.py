@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.clockport import Clock
+from engine.core.attempts import Retries
 from engine.core.chain import Account, CantTell, MinedCall, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
@@ -109,6 +110,9 @@ class Store(Overseen, Protocol):
 
     async def story(self, item_id: int) -> list[Transition]:
         """Return every transition of an item, oldest first, beginning with its acceptance."""
+
+    async def retries(self, batch_id: str) -> Retries:
+        """Return the chain of retries that a batch is in, from the batch that begins it; NotFound."""
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents in import order."""

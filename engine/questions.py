@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine import accepting
 from engine.core.asking import MAX_PAGE, limit_problems, query_problems
+from engine.core.attempts import Retries
 from engine.core.model import Batch, Content, Item, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import BatchQuery, ContentQuery, Creator, ItemQuery, Page, Selection, Transition
@@ -51,6 +52,10 @@ class Questions:
     async def story(self, batch_id: str, content_id: str) -> list[Transition]:
         """Return what happened to one item."""
         return await self._store.story((await self._store.item(batch_id, content_id)).id)
+
+    async def retries(self, batch_id: str) -> Retries:
+        """Return the chain of retries that a batch is in."""
+        return await self._store.retries(batch_id)
 
     async def select_retry(
         self,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from engine.core.asking import MAX_CHANGES, MAX_PAGE, limit_problems, query_problems
+from engine.core.attempts import Retries
 from engine.core.model import Batch, Content, Draft, Item, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import (
@@ -126,6 +127,10 @@ class RemoteEngine:
         """Return what happened to one item."""
         found = await self._client.get(*asking.item_path(batch_id, content_id, "story"))
         return self._read(lambda body: list(nouns.many(reports.transition, body["story"])), found)
+
+    async def retries(self, batch_id: str) -> Retries:
+        """Return the chain of retries that a batch is in."""
+        return self._read(reports.retries, await self._client.get(asking.batch_path(batch_id, "/retries")))
 
     async def select_retry(
         self,

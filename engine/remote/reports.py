@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.model import BatchStatus, ItemState, Operation
+from engine.core.attempts import Attempt, Retries
+from engine.core.model import BatchStatus, ItemState, Operation, Outcome
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import (
     Alert,
@@ -32,6 +33,17 @@ def selection(body: Json) -> Selection:
     rows = body["items"]
     values = tuple(nouns.snake(row["newValue"]) for row in rows)
     return Selection(body["batchId"], many(nouns.item, rows), values, many(skipped, body["skipped"]))
+
+
+def retries(body: Json) -> Retries:
+    """Read a chain of retries."""
+    batches, attempts = many(nouns.batch, body["batches"]), many(_attempt, body["attempts"])
+    return Retries(batches, attempts, many(_attempt, body["last"]), body["total"])
+
+
+def _attempt(body: Json) -> Attempt:
+    ended = None if body["outcome"] is None else Outcome(body["outcome"])
+    return Attempt(body["contentId"], body["batchId"], body["title"], ended, body["error"])
 
 
 def transition(body: Json) -> Transition:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from engine.core.attempts import Retries
 from engine.core.chain import MinedTransaction
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
@@ -33,6 +34,7 @@ from engine.store import (
     holding,
     importing,
     line,
+    lineage,
     moving,
     reading,
     retrying,
@@ -118,6 +120,10 @@ class SqliteStore(Overseeing):
     async def story(self, item_id: int) -> list[Transition]:
         """Return every transition of an item, oldest first, beginning with its acceptance."""
         return await self._read(partial(reading.story, item_id=item_id))
+
+    async def retries(self, batch_id: str) -> Retries:
+        """Return the chain of retries that a batch is in; NotFound."""
+        return await self._read(partial(lineage.retries, batch_id=batch_id))
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents in import order."""

@@ -133,7 +133,10 @@ def _again(calls: BatchCalls) -> list[Call]:
         get = operation(f"select{title}", f"Tell what a {verb} would take and skip", "batches", found, (*ALWAYS, 404),
                         (to.BATCH_ID, *query, to.CONTENTS))  # fmt: skip
         made += [Call("POST", f"{ONE}/{verb}", start, post), Call("GET", f"{ONE}/{verb}", select, get)]
-    return made
+    chain = operation("tellRetries", "Tell what became of each content over all retries", "batches",
+                      {200: answered("From the batch that begins the chain.", named("Retries"), show.RETRIES)},
+                      (*ALWAYS, 404), (to.BATCH_ID,))  # fmt: skip
+    return [*made, Call("GET", f"{ONE}/retries", calls.retries, chain)]
 
 
 def _holds(calls: BatchCalls) -> list[Call]:

@@ -114,6 +114,12 @@ class BatchCalls:
         started: Started = await engine.revert(_batch_id(request), _chosen(body), key_of(request), _why(body))
         return answer(wire.started_json(started), 201)
 
+    async def retries(self, request: Request) -> Response:
+        """Tell what became of each content of a batch over its retries, and theirs."""
+        queries.asked(request)
+        found = await self._web.engine_for(request).retries(_batch_id(request))
+        return answer(wire.retries_json(found, self._web.clock.now(), self._web.thresholds))
+
     async def select_retry(self, request: Request) -> Response:
         """Tell what a retry would send and skip."""
         found = queries.asked(request, "outcomes", many=("contentId",))

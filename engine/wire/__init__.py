@@ -16,6 +16,7 @@ from engine.wire.reports import (
     signer_json,
     transition_json,
 )
+from engine.wire.retries import retries_json
 from engine.wire.whole import camel, item_json, whole_batch_json
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "kept_alert_json",
     "milliseconds",
     "result_json",
+    "retries_json",
     "review_json",
     "signer_json",
     "skipped_json",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import Settings, open_engine
+from engine.core.attempts import courses
 from engine.core.events import TxAccepted
 from engine.core.lifecycle import outcome
 from engine.core.model import BatchStatus, Draft, DraftItem, Hold, ItemState, Operation, Outcome
@@ -71,6 +72,8 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.item(NOBODYS, "c1/\0"),
     lambda engine: engine.story(NOBODYS, "c1"),
     lambda engine: engine.retry(NOBODYS),
+    lambda engine: engine.retries(NOBODYS),
+    lambda engine: engine.retries("\0"),
     lambda engine: engine.select_retry(NOBODYS),
     lambda engine: engine.revert(NOBODYS),
     lambda engine: engine.select_revert(NOBODYS),
@@ -253,6 +256,45 @@ async def test_retry_and_revert(open_door: Opener) -> None:
         removal = await engine.submit(Draft("remove-content", CREATOR, ("c6",), {}))
         await door.rig.settled(removal)
         assert isinstance(await refusal(engine.revert(removal.id)), Conflict)
+
+
+async def test_a_chain_of_retries_is_told_from_its_first_batch(open_door: Opener) -> None:
+    """A retry, a retry of a part of it, another part of the first: what each content came to, wherever one asks."""
+    chain = ScriptedChain(abort=lambda call: "u507")
+    stayed = frozenset({Outcome.OFF_CHAIN})
+    async with open_door(chain=chain) as door:
+        engine, own = door.engine, door.rig.engine
+        first = await engine.submit(price("c1", "c2", "c3", "missing"))
+        await door.rig.settled(first)
+        alone = await engine.retries(first.id)
+        assert (alone.total, [batch.id for batch in alone.batches], alone.attempts) == (0, [first.id], alone.last)
+        second = (await engine.retry(first.id, stayed, ["c1", "c2"])).batch
+        await door.rig.settled(second)
+        chain.abort = lambda call: None
+        third = (await engine.retry(second.id, stayed, ["c2"])).batch
+        await door.rig.settled(third)
+        held = (await engine.retry(first.id, frozenset({Outcome.FAILED}))).batch
+        await door.rig.settled(held)
+        found = await own.retries(third.id)
+        for asked in (first, second, third, held):
+            assert await engine.retries(asked.id) == found
+        assert [batch.id for batch in found.batches] == [first.id, second.id, third.id, held.id]
+        assert (found.total, found.hidden) == (3, 0)
+        told = {one.last.content_id: one for one in courses(found)}
+        outcomes = {name: [one and one.outcome for one in course.attempts] for name, course in told.items()}
+        off, failed = Outcome.OFF_CHAIN, Outcome.FAILED
+        assert outcomes == {
+            "c1": [off, off, None, None],
+            "c2": [off, off, Outcome.CONFIRMED, None],
+            "c3": [off, None, None, None],
+            "missing": [failed, None, None, failed],
+        }
+        assert {name: course.last.batch_id for name, course in told.items()} == {
+            "c1": second.id, "c2": third.id, "c3": first.id, "missing": held.id,
+        }  # fmt: skip
+        assert [name for name, course in told.items() if course.retried] == ["c1", "c2", "missing"]
+        assert [name for name, course in told.items() if course.ended_well] == ["c2"]
+        assert (told["c1"].last.error, told["c2"].last.error) == (told["c1"].attempts[0].error, None)
 
 
 async def test_a_batch_is_held_and_goes_on(door: Door) -> None:

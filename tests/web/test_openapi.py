@@ -34,6 +34,7 @@ DOORS = {
     "story": "tellStory",
     "select_retry": "selectRetry",
     "retry": "retryBatch",
+    "retries": "tellRetries",
     "select_revert": "selectRevert",
     "revert": "revertBatch",
     "pause": "pauseBatch",

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine import wire
-from engine.core.model import Batch, BatchStatus, Content, Hold, Item, ItemState, Operation, Tally
+from engine.core.attempts import Attempt, Retries
+from engine.core.model import Batch, BatchStatus, Content, Hold, Item, ItemState, Operation, Outcome, Tally
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import (
     Alert,
@@ -90,6 +91,11 @@ SELECTED = {
     "items": [ITEM | {"newValue": {"price": 1_000_000}}],
     "skipped": [wire.skipped_json(_skipped)],
 }
+_first = Attempt("content-1", BATCH_ID, "A first title", Outcome.OFF_CHAIN, "No chain configured")
+_again = replace(_first, batch_id=_OLDER, outcome=Outcome.CONFIRMED, error=None)
+RETRIES = wire.retries_json(
+    Retries((_batch, replace(_batch, id=_OLDER, retry_of=BATCH_ID)), (_first, _again), (_again,), 1), NOW, _LIMITS
+)
 CONTENT = wire.content_json(_content)
 CONTENTS = {"total": 1, "contents": [CONTENT], "limit": 500, "next": None}
 SIGNERS = {"signers": [wire.signer_json(_signer)]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.attempts import MOST_RETRIES
 from engine.core.model import BatchStatus, Hold, ItemState, Operation, Outcome
 from engine.core.oversight import Act
 from engine.core.reports import Foreseen
@@ -122,6 +123,24 @@ NOUNS: dict[str, Schema] = {
     "Item": noun(_ITEM),
     "SelectedItem": noun(_ITEM | {"newValue": _SCALARS}),
     "Skipped": noun({"contentId": text(), "reason": text()}),
+    "Retries": noun(
+        {
+            "batchId": text(1, description="The batch that begins the chain."),
+            "total": integer(description=f"Every retry; the newest {MOST_RETRIES} are told one by one."),
+            "batches": many(named("ChangedBatch"), 1),
+            "attempts": many(named("Attempt"), description="Those of these batches."),
+            "last": many(named("Attempt"), description="What each content came to; a cancelled retry counts for none."),
+        }
+    ),
+    "Attempt": noun(
+        {
+            "contentId": text(1),
+            "batchId": text(1),
+            "title": text(),
+            "outcome": maybe(words(Outcome)),
+            "error": maybe(text()),
+        }
+    ),
     "Initiated": noun(
         {
             "message": text(1),
