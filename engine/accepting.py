@@ -20,6 +20,13 @@ from engine.ports import IdempotencyKey, Wish
 MAX_KEY = 255
 
 
+def ready(
+    drafts: Sequence[Draft], key: str | None, network: str, now: datetime, who: str
+) -> tuple[list[NewBatch], IdempotencyKey | None]:
+    """Return drafts as batches to store, with the key of the call; what `accept` raises."""
+    return accept(drafts, network, now, who), key_for(key, [body_of(draft) for draft in drafts])
+
+
 def accept(drafts: Sequence[Draft], network: str, now: datetime, who: str) -> list[NewBatch]:
     """Check all drafts and return them as batches to store; InvalidDraft names every problem of the first bad one."""
     return _grouped([_accept(draft, network, now, who) for draft in drafts])

@@ -49,7 +49,7 @@ class Engine(Protocol):
         """Accept all drafts in order, or none of them."""
 
     async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE) -> Review:
-        """Return what a draft of any size would do, item by item, without doing it.
+        """Return what a draft would do, item by item, without doing it; it may have more contents than a batch.
 
         A node is asked for at most ``patience`` seconds: it may say which calls would abort, and at what fees.
         """

@@ -28,6 +28,9 @@ from engine.reviewing import review
 from engine.ticker import Ticker
 from engine.watching import Watchman
 
+FEW_DRAFTS = 5
+"""Drafts that are checked at once: more of them would hold up the line."""
+
 
 class EmbeddedEngine(Questions):
     """The Engine protocol over a store; ``line`` is None when nothing is carried here (read-only, or accept only)."""
@@ -92,9 +95,10 @@ class EmbeddedEngine(Questions):
     async def _submit(self, drafts: Sequence[Draft], key: str | None) -> list[Batch]:
         self._must_fit()
         identity = self._identity
-        batches = accepting.accept(drafts, identity.network, self._clock.now(), identity.who)
-        body = [accepting.body_of(draft) for draft in drafts]
-        ids = await self._store.add(batches, accepting.key_for(key, body), self._quota)
+        ready = (drafts, key, identity.network, self._clock.now(), identity.who)
+        few = len(drafts) <= FEW_DRAFTS
+        batches, known = accepting.ready(*ready) if few else await asyncio.to_thread(accepting.ready, *ready)
+        ids = await self._store.add(batches, known, self._quota)
         accepted = [await self._store.batch(batch_id) for batch_id in ids]
         self._poke()
         return accepted

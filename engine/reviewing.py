@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sized
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from engine.core.applying import obstacle
 from engine.core.model import Content, Draft, Entry, Operation
@@ -15,36 +17,66 @@ from engine.line.preflight import Told, ask
 from engine.line.tools import Tools
 from engine.ports import Store
 
+T = TypeVar("T")
 PAGE = 500
+"""Contents that are looked up at once, and that a draft may have before it is large."""
 
 
 async def review(store: Store, tools: Tools | None, draft: Draft, network: str, patience: float) -> Review:
-    """Return the review of a draft of any size; InvalidDraft when it breaks a rule that needs no catalogue.
+    """Return the review of a draft, of any size in this process; InvalidDraft when it breaks a rule of its own.
 
     The node is asked for at most ``patience`` seconds: what it hasn't said by then is said to be unknown.
     """
-    checked = check_draft(draft, network, most=None)
+    checked = await _beside(draft, lambda: check_draft(draft, network, most=None))
     if checked.problems or checked.operation is None:
         raise InvalidDraft(checked.problems)
+    operation = checked.operation
     contents = await _contents(store, [entry.content_id for entry in checked.entries])
     parted = await store.off_chain_contents(contents)
     warning = _off_chain_reason(tools, draft.creator)
+    plan = await _beside(draft, lambda: _plan(draft.creator, checked, contents, parted, warning))
+    told = await ask(tools, draft.creator, list(plan.calls.values()), list(plan.doubtful.values()), patience)
+    return await _beside(draft, lambda: _told(plan, operation, draft.creator, tools, told))
+
+
+async def _beside(draft: Draft, work: Callable[[], T]) -> T:
+    """Do work on a draft, beside the event loop if it is large: the line wants its turns."""
+    size = max((len(given) for given in (draft.items, draft.content_ids) if isinstance(given, Sized)), default=0)
+    return work() if size <= PAGE else await asyncio.to_thread(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The rows of a review, the calls to be made by content, and those of them whose end isn't known."""
+
+    rows: list[ReviewRow]
+    calls: dict[str, Call]
+    doubtful: dict[str, Call]
+
+
+def _plan(
+    creator: str, checked: Checked, contents: Mapping[str, Content], parted: frozenset[str], warning: str | None
+) -> _Plan:
+    assert checked.operation is not None
     rows = [
-        _row(checked.operation, draft.creator, entry, contents.get(entry.content_id), parted, warning)
+        _row(checked.operation, creator, entry, contents.get(entry.content_id), parted, warning)
         for entry in checked.entries
     ]
     calls = _calls(checked, rows, contents)
     doubtful = {row.content_id: calls[row.content_id] for row in rows if row.calls and not row.unchanged}
-    told = await ask(tools, draft.creator, list(calls.values()), list(doubtful.values()), patience)
-    foreseen = tuple(_foreseen(row, doubtful.get(row.content_id), told) for row in rows)
+    return _Plan(rows, calls, doubtful)
+
+
+def _told(plan: _Plan, operation: Operation, creator: str, tools: Tools | None, told: Told) -> Review:
+    foreseen = tuple(_foreseen(row, plan.doubtful.get(row.content_id), told) for row in plan.rows)
     return Review(
-        operation=checked.operation,
-        creator=draft.creator,
+        operation=operation,
+        creator=creator,
         rows=foreseen,
-        batches=-(-len(rows) // MAX_ITEMS),
-        calls=len(calls),
+        batches=-(-len(foreseen) // MAX_ITEMS),
+        calls=len(plan.calls),
         fee_each=told.fee,
-        fee_total=told.fee * len(calls),
+        fee_total=told.fee * len(plan.calls),
         signer=told.signer,
         balance=told.balance,
         chain=tools.chain.name if tools else "off",

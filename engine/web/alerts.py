@@ -11,7 +11,6 @@ from engine.errors import NotFound
 from engine.web import queries
 from engine.web.answers import answer
 from engine.web.batches import page_json
-from engine.web.bodies import body_of
 from engine.web.context import Web
 
 PAGE = 50
@@ -32,7 +31,7 @@ class AlertCalls:
 
     async def acknowledge(self, request: Request) -> Response:
         """Say that somebody has seen one."""
-        why = body_of(request, "why", empty=True).get("why")
+        why = (await self._web.body(request, "why")).get("why")
         number = request.path_params["alertId"]
         if not (number.isascii() and number.isdecimal() and len(number) < 19):
             raise NotFound(f"There is no alert {number!r:.60}: look at the list of alerts")

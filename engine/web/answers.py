@@ -50,5 +50,6 @@ def refused(error: BatchdeckError) -> Response:
 def _problems(problems: tuple[Problem, ...]) -> dict[str, object]:
     named = [{"field": problem.field, "message": problem.message} for problem in problems[:MOST]]
     first = f"{problems[0].field}: {problems[0].message}" if problems else "The input can't be accepted"
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    others = "many" if len(problems) > MOST else max(0, len(problems) - 1)
+    more = f" (and {others} more)" if others else ""
     return {"message": first + more, "code": InvalidDraft.code, "errors": named}

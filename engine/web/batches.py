@@ -21,7 +21,7 @@ from engine.web import queries
 from engine.web.answers import answer
 from engine.web.bodies import body_of
 from engine.web.context import Handler, Web, key_of
-from engine.web.drafts import draft_of, drafts_of, named_draft, unfit
+from engine.web.drafts import MAX_REVIEWED, bound, draft_of, fit_drafts, named_draft
 
 T = TypeVar("T")
 PAGE = 50
@@ -37,7 +37,7 @@ class BatchCalls:
         """Return the call that starts a batch of one operation."""
 
         async def start(request: Request) -> Response:
-            draft = draft_of(operation, body_of(request))
+            draft = await self._web.beside(request, lambda: draft_of(operation, body_of(request)))
             batch = await self._web.engine_for(request).submit(draft, key_of(request))
             return answer(wire.initiated_json(batch), 201)
 
@@ -45,16 +45,15 @@ class BatchCalls:
 
     async def submit_all(self, request: Request) -> Response:
         """Accept several drafts, all or none."""
-        body = body_of(request, "drafts")
-        drafts = drafts_of(body.get("drafts"))
-        refuse(unfit(drafts, self._web.network))
+        drafts = await self._web.beside(request, lambda: fit_drafts(body_of(request, "drafts"), self._web.network))
         batches = await self._web.engine_for(request).submit_all(drafts, key_of(request))
         return answer({"batches": [wire.initiated_json(batch) for batch in batches]}, 201)
 
     async def review(self, request: Request) -> Response:
-        """Tell what a draft of any size would do, and do nothing."""
-        draft = named_draft(body_of(request), most=None)
-        return answer(wire.review_json(await self._web.engine_for(request).review(draft)))
+        """Tell what a draft of more contents than a batch may have would do, and do nothing."""
+        draft = await self._web.beside(request, lambda: named_draft(body_of(request), MAX_REVIEWED))
+        review = await self._web.engine_for(request).review(draft)
+        return await self._web.beside(request, lambda: answer(wire.review_json(review)))
 
     async def show(self, request: Request) -> Response:
         """Show one batch with its results."""
@@ -101,7 +100,7 @@ class BatchCalls:
 
     async def retry(self, request: Request) -> Response:
         """Make a new batch of the items that failed or stayed off-chain."""
-        body = body_of(request, "outcomes", "contentIds", "why", empty=True)
+        body = await self._web.body(request, "outcomes", "contentIds", "why")
         outcomes = RETRYABLE if body.get("outcomes") is None else _outcomes(body["outcomes"])
         engine = self._web.engine_for(request)
         started = await engine.retry(_batch_id(request), outcomes, _chosen(body), key_of(request), _why(body))
@@ -109,7 +108,7 @@ class BatchCalls:
 
     async def revert(self, request: Request) -> Response:
         """Make a new batch that puts the replaced values back."""
-        body = body_of(request, "contentIds", "why", empty=True)
+        body = await self._web.body(request, "contentIds", "why")
         engine = self._web.engine_for(request)
         started: Started = await engine.revert(_batch_id(request), _chosen(body), key_of(request), _why(body))
         return answer(wire.started_json(started), 201)
@@ -146,7 +145,7 @@ class BatchCalls:
         return await self._held(request, self._web.engine_for(request).cancel)
 
     async def _held(self, request: Request, hold: Callable[[str, str | None], Awaitable[Batch]]) -> Response:
-        why = _why(body_of(request, "why", empty=True))
+        why = _why(await self._web.body(request, "why"))
         await hold(_batch_id(request), why)
         return answer(await self._whole(self._web.engine_for(request), _batch_id(request)))
 
@@ -178,6 +177,7 @@ def _chosen(body: wire.Json) -> Sequence[str] | None:
     named: Sequence[str] | None = body.get("contentIds")  # type: ignore[assignment]
     if named is not None and isinstance(named, list) and not named:
         raise InvalidDraft([Problem("contentIds", "No content is named: name some, or leave the field out for all")])
+    bound(named, "contentIds", MAX_REVIEWED)
     return named
 
 

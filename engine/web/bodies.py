@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
@@ -14,13 +15,16 @@ from starlette.requests import Request
 from engine.core.model import Problem
 from engine.core.text import shown, storable
 from engine.errors import InvalidDraft, refuse
+from engine.web import shapes
+from engine.web.answers import MOST
 
 BODY = "batchdeck.body"
 """Where the guards leave the bytes of a POST, in the scope of its request."""
-DEEPEST = 16
 _BROKEN = "a NUL or half a character (a lone surrogate): take it out"
 TIME = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})$"
 _TIME = re.compile(TIME, re.ASCII)
+_UNSTORABLE = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+"""How JSON in UTF-8 writes what no database can hold; a body without it needs no look at each of its texts."""
 
 
 def body_of(request: Request, *known: str, empty: bool = False) -> dict[str, object]:
@@ -52,15 +56,24 @@ def parse(raw: bytes) -> object:
     if not raw.strip():
         raise InvalidDraft([Problem("body", "There is no body: send a JSON object")])
     try:
-        found = json.loads(raw.decode(), parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_object)
+        text = raw.decode()
+        shapes.bound_containers(text)
+        found = json.loads(text, parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_object)
     except RecursionError:
-        raise InvalidDraft([Problem("body", "It is nested too deep")]) from None
+        raise shapes.too_deep() from None
     except UnicodeDecodeError:
         raise InvalidDraft([Problem("body", "It is not UTF-8")]) from None
     except ValueError as error:
         raise InvalidDraft([Problem("body", f"It is not JSON: {error!s:.200}")]) from None
-    refuse(_unfit(found))
+    shapes.bound_depth(found)
+    if _UNSTORABLE.search(text):
+        refuse(first(_unfit(found)))
     return found
+
+
+def first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return as many problems as an answer names, and one more: looking for the others would help nobody."""
+    return tuple(islice(problems, MOST + 1))
 
 
 def _no_constant(name: str) -> Any:
@@ -75,36 +88,33 @@ def _float(text: str) -> float:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    shapes.bound_fields(len(pairs))
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("an object names a field twice")
     return found
 
 
-def _unfit(found: object) -> list[Problem]:
-    """Find text that no database can hold, and depths that nothing here has."""
-    left: list[tuple[str, object, int]] = [("body", found, 0)]
-    problems = []
+def _unfit(found: object) -> Iterator[Problem]:
+    """Find text that no database can hold."""
+    left: list[tuple[str, Any]] = [("", found)] if isinstance(found, dict | list) else []
+    if isinstance(found, str):
+        yield Problem("body", f"{shown(found)} has {_BROKEN}")
     while left:
-        at, value, depth = left.pop()
-        if depth > DEEPEST:
-            return [Problem("body", "It is nested too deep")]
-        if isinstance(value, str) and not storable(value):
-            problems.append(Problem(at, f"{shown(value)} has {_BROKEN}"))
-        elif isinstance(value, dict | list):
-            left += [(name, inner, depth + 1) for name, inner in _inside("" if at == "body" else at, value)]
+        at, value = left.pop()
         if isinstance(value, dict) and not all(map(storable, value)):
-            problems.append(Problem(at, f"A field's name has {_BROKEN}"))
-    return problems
+            yield Problem(at or "body", f"A field's name has {_BROKEN}")
+        for place, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(inner, str) and not storable(inner):
+                yield Problem(_name(at, place), f"{shown(inner)} has {_BROKEN}")
+            elif isinstance(inner, dict | list):
+                left.append((_name(at, place), inner))
 
 
-def _inside(at: str, value: dict[str, object] | list[object]) -> Iterator[tuple[str, object]]:
-    if isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield f"{at or 'body'}[{index}]", inner
-        return
-    for name, inner in value.items():
-        yield (f"{at}.{name:.60}" if at else f"{name:.60}"), inner
+def _name(at: str, place: str | int) -> str:
+    if isinstance(place, int):
+        return f"{at or 'body'}[{place}]"
+    return f"{at}.{place:.60}" if at else f"{place:.60}"
 
 
 def time_of(body: Mapping[str, object], field: str) -> datetime | None:

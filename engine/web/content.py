@@ -17,7 +17,7 @@ from engine.errors import InvalidDraft, refuse
 from engine.web import queries
 from engine.web.answers import answer
 from engine.web.batches import page_json
-from engine.web.bodies import BODY, parse, unknown
+from engine.web.bodies import BODY, first, parse, unknown
 from engine.web.context import Web
 
 PAGE = 500
@@ -59,9 +59,9 @@ class ContentCalls:
 
     async def take(self, request: Request) -> Response:
         """Import rows, all or none; each that can't be is named."""
-        contents = _contents(parse(request.scope.get(BODY, b"")))
+        contents = await self._web.beside(request, lambda: _contents(parse(request.scope.get(BODY, b""))))
         refused = await self._web.engine_for(request).import_contents(contents)
-        refuse(Problem(f"{ROWS}[{index}]", reason) for index, reason in refused)
+        refuse(first(Problem(f"{ROWS}[{index}]", reason) for index, reason in refused))
         return answer({"message": "Contents imported", "imported": len(contents)})
 
 
@@ -73,7 +73,7 @@ def _contents(body: object) -> list[Content]:
         given = body.get(ROWS)
     if not isinstance(given, list) or not given:
         raise InvalidDraft([Problem(ROWS, f"{shown(given)} is no list of rows: send a list of at least one object")])
-    refuse(problem for index, row in enumerate(given) for problem in _row_problems(index, row))
+    refuse(first(problem for index, row in enumerate(given) for problem in _row_problems(index, row)))
     rows = [{_NAMES[name]: value for name, value in row.items()} for row in given]
     refuse(_repeated(rows))
     ids_serve = not any("on_chain_id" in row for row in rows)

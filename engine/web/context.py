@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,8 +13,11 @@ from engine.core.oversight import Measures, Quota
 from engine.core.summary import Thresholds
 from engine.door import Engine
 from engine.ports import Clock
+from engine.web.beside import Beside
+from engine.web.bodies import BODY, body_of
 from engine.web.guards import WHO
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 KEY = "Idempotency-Key"
 
@@ -38,6 +41,15 @@ class Web:
     thresholds: Thresholds
     network: str
     quota: Quota
+    large: Beside = field(default_factory=Beside)
+
+    async def beside(self, request: Request, work: Callable[[], T]) -> T:
+        """Do the work that a body makes: beside the event loop if the body is large."""
+        return await self.large.run(len(request.scope.get(BODY, b"")), work)
+
+    async def body(self, request: Request, *known: str) -> dict[str, object]:
+        """Return the object in a body that may be none, and has at most these fields."""
+        return await self.beside(request, lambda: body_of(request, *known, empty=True))
 
     def engine_for(self, request: Request) -> Engine:
         """Return the engine as it acts for the caller of this request."""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.core.model import Draft, DraftItem, Operation, Problem
 from engine.core.rules import MAX_ITEMS, check_draft
 from engine.core.text import shown
 from engine.errors import InvalidDraft, refuse
-from engine.web.bodies import time_of
+from engine.web.bodies import first, time_of
 from engine.web.queries import one_of
 
 SHARED = ("creator", "contentIds", "items", "scheduledFor", "why")
 """The fields of a draft that aren't its operation's."""
 MAX_DRAFTS = 500
+MAX_REVIEWED = MAX_DRAFTS * MAX_ITEMS
+"""Contents in one call, whether as one draft to be reviewed or as several to be accepted."""
 
 
-def draft_of(operation: str, body: Mapping[str, object], most: int | None = MAX_ITEMS) -> Draft:
+def draft_of(operation: str, body: Mapping[str, object], most: int = MAX_ITEMS) -> Draft:
     """Return the draft in a body; InvalidDraft for what has not even the form of one."""
     given = {name: body[name] for name in SHARED if name in body}
     refuse(_both(given))
     items = _items(given["items"]) if "items" in given else ()
     named: object = given.get("contentIds", [])
-    _bound(items or named, "items" if items else "contentIds", most)
+    bound(items or named, "items" if items else "contentIds", most)
     return Draft(
         operation=operation,
         creator=given.get("creator"),  # type: ignore[arg-type]  # the rules judge it
@@ -34,10 +36,17 @@ def draft_of(operation: str, body: Mapping[str, object], most: int | None = MAX_
     )
 
 
-def named_draft(body: Mapping[str, object], most: int | None = MAX_ITEMS) -> Draft:
+def named_draft(body: Mapping[str, object], most: int = MAX_ITEMS) -> Draft:
     """Return a draft that names its operation itself, as ``operationType``."""
     operation = one_of(body.get("operationType"), "operationType", Operation)
     return draft_of(operation, {name: value for name, value in body.items() if name != "operationType"}, most)
+
+
+def fit_drafts(body: Mapping[str, object], network: str) -> list[Draft]:
+    """Return the drafts in a body; InvalidDraft names the problems of all of them."""
+    drafts = drafts_of(body.get("drafts"))
+    refuse(first(unfit(drafts, network)))
+    return drafts
 
 
 def drafts_of(given: object) -> list[Draft]:
@@ -47,13 +56,11 @@ def drafts_of(given: object) -> list[Draft]:
     return [_at(index, body) for index, body in enumerate(given)]
 
 
-def unfit(drafts: Sequence[Draft], network: str) -> list[Problem]:
-    """Return the problems of several drafts, each with its place: the engine would name those of one alone."""
-    return [
-        Problem(f"drafts[{index}].{one.field}", one.message)
-        for index, draft in enumerate(drafts)
-        for one in check_draft(draft, network).problems
-    ]
+def unfit(drafts: Sequence[Draft], network: str) -> Iterator[Problem]:
+    """Yield the problems of several drafts, each with its place: the engine would name those of one alone."""
+    for index, draft in enumerate(drafts):
+        for one in check_draft(draft, network).problems:
+            yield Problem(f"drafts[{index}].{one.field}", one.message)
 
 
 def _at(index: int, body: object) -> Draft:
@@ -86,8 +93,9 @@ def _items(given: object) -> tuple[DraftItem, ...]:
     )
 
 
-def _bound(named: object, field: str, most: int | None) -> None:
+def bound(named: object, field: str, most: int) -> None:
     """Refuse too many contents before each of them is looked at."""
-    if most is not None and isinstance(named, list | tuple) and len(named) > most:
-        message = f"{len(named)} contents are too many for one batch: give 1 to {most}"
+    if isinstance(named, list | tuple) and len(named) > most:
+        where = "for one batch" if most == MAX_ITEMS else "at once"
+        message = f"{len(named)} contents are too many {where}: give 1 to {most}"
         raise InvalidDraft([Problem(field, message)], {"submitted": len(named), "allowed": most})

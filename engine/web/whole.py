@@ -12,7 +12,6 @@ from engine.door import Engine
 from engine.errors import Unavailable
 from engine.web import queries
 from engine.web.answers import answer
-from engine.web.bodies import body_of
 from engine.web.context import Web
 from engine.web.guards import READS, WHO
 
@@ -49,20 +48,20 @@ class EngineCalls:
 
     async def release(self, request: Request) -> Response:
         """Let a held lane go on at the chain's nonce."""
-        why = body_of(request, "why", empty=True).get("why")
+        why = (await self._web.body(request, "why")).get("why")
         address = request.path_params["address"]
         held = await self._web.engine_for(request).release_lane(address, why)  # type: ignore[arg-type]
         return answer({"message": "Lane released", "address": address, "held": held})
 
     async def pause(self, request: Request) -> Response:
         """Set the emergency stop."""
-        why = body_of(request, "why", empty=True).get("why")
+        why = (await self._web.body(request, "why")).get("why")
         await self._web.engine_for(request).pause_all(why)  # type: ignore[arg-type]
         return answer({"message": "The engine is stopped", "paused": True})
 
     async def resume(self, request: Request) -> Response:
         """Take the emergency stop back."""
-        why = body_of(request, "why", empty=True).get("why")
+        why = (await self._web.body(request, "why")).get("why")
         await self._web.engine_for(request).resume_all(why)  # type: ignore[arg-type]
         return answer({"message": "The engine goes on", "paused": False})
 

@@ -129,7 +129,7 @@ def test_several_drafts_all_or_none(api: Api, ids: list[str]) -> None:
 
 
 def test_a_review_changes_nothing(api: Api, ids: list[str]) -> None:
-    """A draft of any size can be looked at beforehand."""
+    """A draft of more contents than a batch has can be looked at beforehand."""
     many = [*ids, *(f"x{n}" for n in range(200))]
     draft = {"operationType": "update-price", "creator": CREATOR, "contentIds": many, "newPrice": 9_000_000}
     told = api.post("/api/review", draft)

@@ -8,7 +8,7 @@ from engine.core.operations.price import MAX_PRICE
 from engine.core.operations.remove import MAX_REASON
 from engine.core.rules import MAX_ITEMS, MAX_WHY
 from engine.web.bodies import TIME
-from engine.web.drafts import MAX_DRAFTS
+from engine.web.drafts import MAX_DRAFTS, MAX_REVIEWED
 from engine.web.openapi.forms import SAFE_TEXT, Schema, flag, integer, many, maybe, noun, text, words
 
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
@@ -31,7 +31,7 @@ UPDATES: Schema = noun(
 )
 _SCHEDULE = maybe(text(pattern=TIME, format="date-time", description="A time with its zone, from 1970 to 9998."))
 _SHARED: dict[str, Schema] = {"scheduledFor": _SCHEDULE, "why": WHY}
-_IDS = many(CONTENT_ID, 1, MAX_ITEMS, uniqueItems=True)
+_IDS = many(CONTENT_ID, 1, uniqueItems=True)
 _VALUES: dict[Operation, tuple[str, Schema, bool]] = {
     Operation.UPDATE_PRICE: ("newPrice", PRICE, True),
     Operation.REMOVE_CONTENT: ("removalReason", REASON, False),
@@ -39,25 +39,28 @@ _VALUES: dict[Operation, tuple[str, Schema, bool]] = {
 }
 
 
-def draft(operation: Operation, named: bool = False, most: int | None = MAX_ITEMS) -> Schema:
-    """The body of a draft: one value for all its contents, or each with its own."""
+def draft(operation: Operation, named: bool = False, most: int = MAX_ITEMS) -> Schema:
+    """The body of a draft: one value for all its contents, or each with its own.
+
+    A bound that is far is told in words: tools that make examples would try to reach it.
+    """
     field, value, needed = _VALUES[operation]
     head: dict[str, Schema] = ({"operationType": {"const": operation.value}} if named else {}) | {"creator": CREATOR}
     own, optional = ({field: value}, {}) if needed else ({}, {field: value})
-    ids = {**_IDS, "maxItems": most} if most else {key: part for key, part in _IDS.items() if key != "maxItems"}
-    for_all = noun(head | {"contentIds": ids} | own, _SHARED | optional)
+    bound: Schema = {"maxItems": most} if most == MAX_ITEMS else {"description": f"At most {most}."}
+    for_all = noun(head | {"contentIds": _IDS | bound} | own, _SHARED | optional)
     one = noun({"contentId": CONTENT_ID} | own, optional)
-    return {"anyOf": [for_all, noun(head | {"items": many(one, 1, most)}, _SHARED)]}
+    return {"anyOf": [for_all, noun(head | {"items": many(one, 1) | bound}, _SHARED)]}
 
 
-def any_draft(most: int | None) -> Schema:
+def any_draft(most: int) -> Schema:
     """The body of a draft that names its operation."""
     return {"oneOf": [draft(operation, named=True, most=most) for operation in Operation]}
 
 
 DRAFTS = noun({"drafts": many(any_draft(MAX_ITEMS), 1, MAX_DRAFTS)})
 _AGAIN = {"type": "string", "enum": ["failed", "off-chain", "cancelled"]}
-_SOME = maybe(many(CONTENT_ID, 1, uniqueItems=True))
+_SOME = maybe(many(CONTENT_ID, 1, uniqueItems=True, description=f"At most {MAX_REVIEWED}."))
 RETRY = noun({}, {"outcomes": maybe(many(_AGAIN, 1)), "contentIds": _SOME, "why": WHY})
 REVERT = noun({}, {"contentIds": _SOME, "why": WHY})
 ONLY_WHY = noun({}, {"why": WHY})

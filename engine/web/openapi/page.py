@@ -10,7 +10,7 @@ from engine.web.openapi.nouns import NOUNS
 
 JSON = "application/json"
 _REASONS = {
-    400: "A body or query that can't be accepted; every problem is named.",
+    400: "A body or query that can't be accepted; every problem is named, up to a thousand.",
     401: "No token of this engine came with it.",
     403: "A foreign Origin or Host, or a token that may only read.",
     404: "There is no such thing.",
