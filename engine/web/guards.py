@@ -17,7 +17,7 @@ from starlette.responses import Response
 from engine.ids import new_id
 from engine.setting_rules import is_loopback
 from engine.web.answers import refusal
-from engine.web.bodies import BODY
+from engine.web.taking import STALL, Receive, Scope, drain, take_body
 from engine.web.tokens import Caller, Tokens
 
 WHO = "batchdeck.who"
@@ -25,14 +25,9 @@ WHO = "batchdeck.who"
 READS = "batchdeck.reads"
 """Where they leave whether that token may only read."""
 ID = "batchdeck.request_id"
-MAX_BODY = 8_000_000
-_THROWN_AWAY = 8 * MAX_BODY
-"""How much of a refused body is still read: a client that is still sending would never see the refusal."""
 OPEN = frozenset({"/openapi.json", "/docs"})
 _WILD = ("0.0.0.0", "::")  # noqa: S104  # only compared with
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = structlog.get_logger()
@@ -40,11 +35,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Under which names the engine may be called, which address it listens on, and whose tokens open it."""
+    """Under which names the engine may be called, which address it listens on, and whose tokens open it.
+
+    ``stall`` is how many seconds a body may stand still.
+    """
 
     host: str
     tokens: Tokens | None = None
     names: Collection[str] = ()
+    stall: float = STALL
 
 
 class Guards:
@@ -63,9 +62,9 @@ class Guards:
         scope[ID] = told.request_id = _request_id(headers)
         no = self._refusal(scope, headers)
         if no is None and scope["method"] == "POST":
-            no = await _take_body(scope, headers, receive)
+            no = await take_body(scope, headers, receive, self._entry.stall)
         elif no is not None:
-            await _drain(receive)
+            no = await drain(no, receive, self._entry.stall)
         try:
             await (no or self._app)(scope, receive, told.send)
         finally:
@@ -166,37 +165,3 @@ def _is_json(given: list[str]) -> bool:
     kind, *parameters = given[0].lower().split(";") if len(given) == 1 else [""]
     charsets = [part.strip() for part in parameters if part.strip()]
     return kind.strip() == "application/json" and all(part.replace('"', "") == "charset=utf-8" for part in charsets)
-
-
-async def _take_body(scope: Scope, headers: Headers, receive: Receive) -> Response | None:
-    """Leave the whole body in the scope; return the refusal of one that is too large."""
-    length = headers.get("content-length", "0")
-    too_large = refusal(413, "too-large", f"The body is over {MAX_BODY // 1_000_000} MB: send less at once")
-    if int(length) > MAX_BODY:
-        await _drain(receive)
-        return too_large
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return refusal(400, "invalid", "The body has no end")
-        body += message.get("body", b"")
-        ended = not message.get("more_body")
-        if len(body) > MAX_BODY:
-            if not ended:
-                await _drain(receive)
-            return too_large
-        if ended:
-            break
-    scope[BODY] = bytes(body)
-    return None
-
-
-async def _drain(receive: Receive) -> None:
-    """Read what a refused client still sends, up to a point, so that it can read why."""
-    thrown = 0
-    while thrown < _THROWN_AWAY:
-        message = await receive()
-        thrown += len(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return

@@ -6,12 +6,18 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from functools import partial
+from typing import Any, cast
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from engine.errors import BadSettings, Unavailable
+from engine.core.model import Problem
+from engine.errors import BadSettings, InvalidDraft, Unavailable
+from engine.web.answers import refused
 from engine.web.guards import App
+from engine.web.taking import STALL
 
 IDLE = 30
 """Seconds after which an idle connection is closed."""
@@ -74,22 +80,79 @@ class Server(uvicorn.Server):
 
 
 class Protocol(H11Protocol):
-    """uvicorn's HTTP/1.1, which refuses what isn't HTTP in the same form as everything else."""
+    """uvicorn's HTTP/1.1, which refuses what isn't HTTP in the same form as everything else, and waits for no head.
+
+    uvicorn itself has a time limit for a connection between two requests, and none for the head of one.
+    """
+
+    def __init__(self, *given: Any, stall: float = STALL, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._stall = stall
+        self._bell: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._ring_later()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; a head that has begun must come to its end in time."""
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """Go on with what came meanwhile."""
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._ring_not()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._ring_not()
+        elif self._begun() and self._bell is None:
+            self._ring_later()
+
+    def _begun(self) -> bool:
+        return bool(self.conn.trailing_data[0])
+
+    def _ring_later(self) -> None:
+        self._bell = self.loop.call_later(self._stall, self._stalled)
+
+    def _ring_not(self) -> None:
+        if self._bell is not None:
+            self._bell.cancel()
+            self._bell = None
+
+    def _stalled(self) -> None:
+        """End a connection whose head doesn't come; one that never said a word is told nothing either."""
+        self._bell = None
+        if self.transport.is_closing():
+            return
+        if self._begun():
+            self._refuse(f"Its head didn't come to an end within {self._stall:g} s")
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no request."""
-        body = b'{"message":"request: It is not HTTP/1.1","code":"invalid","errors":[{"field":"request",'
-        body += b'"message":"It is not HTTP/1.1"}]}'
+        self._refuse("It is not HTTP/1.1")
+
+    def _refuse(self, why: str) -> None:
+        body = refused(InvalidDraft([Problem("request", why)])).body
         head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\nx-request-id: none"
         self.transport.write(head + b"\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
         self.transport.close()
 
 
-def server(app: App) -> Server:
-    """Return a server of the app."""
+def server(app: App, stall: float = STALL) -> Server:
+    """Return a server of the app, which waits so many seconds for the head of a request."""
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=cast(Any, partial(Protocol, stall=stall)),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -16,6 +16,7 @@ from engine.embedded import EmbeddedEngine
 from engine.remote import open_at
 from engine.web import Entry, Web, make_app, read_tokens
 from engine.web.server import address, listener, server
+from engine.web.taking import STALL
 from tests.engine.rig import Rig, rig
 from tests.fakes import ScriptedChain
 
@@ -34,12 +35,12 @@ class Door:
 
 @asynccontextmanager
 async def served(
-    play: Rig, quota: Quota | None = None, tokens: Path | None = None, port: int = 0
+    play: Rig, quota: Quota | None = None, tokens: Path | None = None, port: int = 0, stall: float = STALL
 ) -> AsyncIterator[str]:
-    """Serve the engine of a rig; gives its address."""
+    """Serve the engine of a rig; gives its address. ``stall`` is how long a client may stand still."""
     web = Web(play.engine, play.clock, Thresholds(), "testnet", quota or Quota())
     bound = listener("127.0.0.1", port)
-    running = server(make_app(web, Entry("127.0.0.1", read_tokens(tokens) if tokens else None)))
+    running = server(make_app(web, Entry("127.0.0.1", read_tokens(tokens) if tokens else None, stall=stall)), stall)
     task = await running.serving(bound)
     try:
         yield address("127.0.0.1", bound)
