@@ -19,6 +19,7 @@ from textual.message import Message
 from console import actions
 from console.banner import Banner, told
 from console.feed import Feed, FeedUpdate
+from console.onward import Onward, Ways
 from console.pace import Pace
 from console.palette import ActionCommands
 from console.screens.base import OPENING, DeckScreen, sentence
@@ -72,8 +73,11 @@ class Fed(Message):
         super().__init__()
 
 
-class BatchdeckApp(App[None]):
-    """The console over whatever engine ``open_engine`` opens; ``banner`` is what the header says meanwhile."""
+class BatchdeckApp(App[Onward]):
+    """The console over whatever engine ``open_engine`` opens; ``banner`` is what the header says meanwhile.
+
+    It returns the way on when it was left for another console.
+    """
 
     TITLE = "Batchdeck"
     CSS_PATH = "console.tcss"
@@ -87,11 +91,13 @@ class BatchdeckApp(App[None]):
         *,
         now: Callable[[], datetime] = utc_now,
         keymap: dict[str, str] | None = None,
+        ways: Ways = Ways(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._open = open_engine
         self.banner = banner
         self.now = now
+        self.ways = ways
         self.engine: Engine | None = None
         self.latest = FeedUpdate()
         self.pace = Pace()
@@ -171,6 +177,10 @@ class BatchdeckApp(App[None]):
         """Return the key of an action as it is bound now."""
         return actions.key_name(self._keys.get(action.id, action.keys))
 
+    def key(self, action_id: str) -> str:
+        """Return the key of an action by its id, for a sentence."""
+        return self.key_of(actions.get(action_id))
+
     def tell(self, text: str, severity: str = "information") -> None:
         """Say something for a few seconds, in the place of what was said before; never as markup."""
         shown = "\n".join(display_text(line) for line in text.split("\n"))
@@ -182,7 +192,7 @@ class BatchdeckApp(App[None]):
         if len(self.screen_stack) > 2:
             self.pop_screen()
         else:
-            self.tell("This is the first screen: q leaves the console")
+            self.tell(f"This is the first screen: {self.key('app.quit')} leaves the console")
 
     def do_help(self) -> None:
         """Show what every key does."""
@@ -216,13 +226,17 @@ class BatchdeckApp(App[None]):
 
     def do_quit(self) -> None:
         """Leave; with work under way ask first."""
-        self.run_worker(self._quit(), group="quit", exit_on_error=False)
+        self.leave()
+
+    def leave(self, onward: Onward | None = None) -> None:
+        """Leave, for another console or for good; with work under way ask first."""
+        self.run_worker(self._quit(onward), group="quit", exit_on_error=False)
 
     async def action_quit(self) -> None:
         """Textual's own quit keys follow the same rule."""
         self.do_quit()
 
-    async def _quit(self) -> None:
+    async def _quit(self, onward: Onward | None) -> None:
         if self._leaving:
             return
         self._leaving = True
@@ -232,7 +246,7 @@ class BatchdeckApp(App[None]):
             return
         self.tell("Leaving: steps under way get at most 10 s to end")
         await self._close()
-        self.exit()
+        self.exit(onward)
 
     async def _under_way(self) -> int:
         """Count the batches under way now; what the feed said may be two seconds old."""

@@ -1,4 +1,4 @@
-"""Reading a file of ids that an operator names: small, UTF-8, or a sentence that says why not."""
+"""Reading a file that an operator names: small enough, UTF-8, or a sentence that says why not."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from engine.errors import InvalidDraft
 MOST = 8_000_000
 
 
-def read_text(name: str) -> str:
+def read_text(name: str, most: int = MOST, what: str = "a list of ids") -> str:
     """Return the text of a file; a byte order mark is taken away. InvalidDraft names the file and the remedy."""
     path = Path(name).expanduser()
     try:
-        if path.stat().st_size > MOST:
-            raise InvalidDraft([Problem(name, f"is over {MOST // 1_000_000} MB: this can't be a list of ids")])
+        if path.stat().st_size > most:
+            raise InvalidDraft([Problem(name, f"is over {most // 1_000_000} MB: this can't be {what}")])
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InvalidDraft([Problem(name, f"can't be read: {error.strerror}")]) from None

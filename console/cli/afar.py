@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.door import Engine
@@ -37,6 +38,17 @@ async def _agreed(settings: Settings) -> Settings:
             "off_chain_rate": limits.off_chain_rate,
         }
         return settings.model_copy(update=theirs)
+
+
+async def elsewhere(settings: Settings, address: str, token_file: str) -> Settings:
+    """Return settings that name another engine, once it has answered; the network asked for by name still counts."""
+    from engine.setting_rules import file
+
+    try:
+        named = file(Path(token_file)) if token_file else None
+    except ValueError as wrong:
+        raise BadSettings(f"The token's file: {wrong}") from None
+    return await _agreed(settings.model_copy(update={"remote": address, "remote_token_file": named}))
 
 
 async def through_remote(settings: Settings, work: Work) -> int:

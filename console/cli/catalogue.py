@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,8 @@ from console.cli import flags, kinds
 from console.cli.inputs import STDIN, read_text, read_time
 from console.cli.output import complain, opened, say, say_json
 from console.cli.session import all_contents, all_items, reading, writing
-from engine.core.catalogue import Format, LineProblem, line_numbers, read_catalogue, write_catalogue
+from console.importing import ENDINGS, NAMED, nothing, refusals
+from engine.core.catalogue import Format, LineProblem, read_catalogue, write_catalogue
 from engine.core.model import Content, Problem
 from engine.core.reports import BatchQuery, ContentQuery
 from engine.core.search import parse
@@ -27,7 +28,6 @@ REFUSED = 2
 SHOWN = 50
 CHUNK = 500
 STDOUT = "stdout.csv"
-_ENDINGS: Mapping[str, Format] = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
 class Kind(StrEnum):
@@ -61,13 +61,12 @@ def import_(
     text = read_text(file)
     contents, problems = read_catalogue(text, kind, settings.network)
     if problems or not contents:
-        return _refused(file, problems or [LineProblem(1, "", "has no content: there is nothing to import")], json)
+        return _refused(file, problems or [nothing()], json)
 
     async def work(engine: Engine) -> int:
         refused = await engine.import_contents(contents)
         if refused:
-            lines = line_numbers(text, kind)
-            return _refused(file, [_problem(lines[at], contents[at], why) for at, why in refused], json)
+            return _refused(file, refusals(text, kind, contents, refused), json)
         if json:
             say_json({"imported": len(contents)})
         else:
@@ -137,15 +136,11 @@ async def _changed_ids(engine: Engine, creator: str | None, since: datetime) -> 
 
 def _kind(name: str, given: Kind | None) -> Format:
     """Return the format that is given, or that a file's name tells."""
-    chosen: Format | None = given.value if given else _ENDINGS.get(Path(name).suffix.lower())
+    chosen: Format | None = given.value if given else ENDINGS.get(Path(name).suffix.lower())
     if chosen:
         return chosen
-    remedy = "name it .csv, .json or .jsonl, or give --format"
-    raise InvalidDraft([Problem("stdin" if name == STDIN else name, f"its format isn't known: {remedy}")])
-
-
-def _problem(line: int, content: Content, why: str) -> LineProblem:
-    return LineProblem(line, "content_id", f"{content.content_id!r}: {why}")
+    what = "stdin" if name == STDIN else name
+    raise InvalidDraft([Problem(what, f"its format isn't known: {NAMED}, or give --format")])
 
 
 def _refused(file: str, problems: Sequence[LineProblem], json: bool) -> int:

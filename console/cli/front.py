@@ -14,6 +14,7 @@ from console.banner import Banner
 from console.cli import afar
 from console.cli.about import version
 from console.cli.output import complain
+from console.onward import Onward, Ways
 from engine import logs
 from engine.door import Engine
 from engine.settings import Settings
@@ -23,11 +24,17 @@ Opener = Callable[[], AbstractAsyncContextManager[Engine]]
 
 
 def open_console(
-    settings: Settings, opener: Opener, *, read_only: bool, first: Callable[[], None] = lambda: None
+    settings: Settings,
+    opener: Opener,
+    *,
+    read_only: bool,
+    first: Callable[[], None] = lambda: None,
+    ways: Ways = Ways(),  # noqa: B008 (frozen)
 ) -> int:
     """Run the console until somebody leaves it, and return its exit code; 2 without a terminal.
 
-    ``first`` is done before anything is shown: what it raises is said on the terminal as it was.
+    ``first`` is done before anything is shown: what it raises is said on the terminal as it was. A console that is
+    left for another one, by one of ``ways``, is over when that one is.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("The console needs a terminal; batchdeck --help lists the commands that don't")
@@ -36,7 +43,8 @@ def open_console(
         os.environ.setdefault("TEXTUAL_THEME", "ansi-dark")
     first()
     logs.to_file(settings)
-    return asyncio.run(_run(settings, opener, read_only))
+    ended = asyncio.run(_run(settings, opener, read_only, ways))
+    return ended if isinstance(ended, int) else ended()
 
 
 class _Owned:
@@ -54,7 +62,7 @@ class _Owned:
         await self._stack.aclose()
 
 
-async def _run(settings: Settings, opener: Opener, read_only: bool) -> int:
+async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways) -> int | Onward:
     from console.app import BatchdeckApp
 
     async with AsyncExitStack() as stack:
@@ -65,9 +73,9 @@ async def _run(settings: Settings, opener: Opener, read_only: bool) -> int:
             return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
 
         shown = await afar.banner(settings, read_only) if settings.remote else _banner(settings, read_only)
-        app = BatchdeckApp(engine, shown)
-        await app.run_async()
-        return app.return_code or 0
+        app = BatchdeckApp(engine, shown, ways=ways)
+        onward = await app.run_async()
+        return onward or app.return_code or 0
 
 
 def _banner(settings: Settings, read_only: bool) -> Banner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,16 +47,27 @@ def _ready(line: str) -> None:
 @app.command()
 def demo(ctx: typer.Context) -> int:
     """Open the console on 3,200 sample titles and a simulated node, in a folder of its own."""
+    return open_demo(flags.given(ctx))
+
+
+def open_demo(given: Mapping[str, str]) -> int:
+    """Open the console on the demo; ``given`` are flags by field."""
     from console.cli import demo as sample
     from console.cli.front import open_console
 
-    settings = sample.demo_settings(flags.given(ctx))
+    settings = sample.demo_settings(given)
     return open_console(settings, lambda: sample.demo_engine(settings), read_only=False, first=sample.make_folder)
 
 
 def open_own(settings: Settings, *, read_only: bool) -> int:
     """Open the console on the database of the settings, or on the engine that they name."""
+    from console.cli import afar
     from console.cli.front import open_console
+    from console.onward import Onward, Ways
+
+    async def connect(address: str, token_file: str) -> Onward:
+        found = await afar.elsewhere(settings, address, token_file)
+        return lambda: open_own(found, read_only=read_only)
 
     def opener() -> AbstractAsyncContextManager[Engine]:
         if settings.remote:
@@ -66,4 +78,5 @@ def open_own(settings: Settings, *, read_only: bool) -> int:
 
         return open_engine(settings, read_only=read_only)
 
-    return open_console(settings, opener, read_only=read_only)
+    ways = Ways(lambda: open_demo({}), connect)
+    return open_console(settings, opener, read_only=read_only, ways=ways)

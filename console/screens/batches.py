@@ -12,10 +12,11 @@ from textual.widgets import Input, Static
 from console import starting
 from console.actions import Action
 from console.forms import many
+from console.greeting import no_batch, no_match, welcome
 from console.group_views import group_lines, in_order
 from console.loading import first
-from console.screens.base import DeckScreen
 from console.screens.batch import BatchScreen
+from console.screens.first_steps import FirstStepsScreen
 from console.text import display_text
 from console.views import BATCH_COLUMNS, batch_row, summary_text
 from console.widgets.choices import Choice, Choices
@@ -23,21 +24,19 @@ from console.widgets.filter_line import FilterLine
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
 from engine.core.model import Batch, BatchStatus, Group
-from engine.core.reports import BatchQuery, Page
+from engine.core.reports import BatchQuery, ContentQuery, Page
 from engine.door import Engine
 
 STEP = 200
-EMPTY = "No batch yet.\n\nPress c to compose the first one, or o to look at the catalogue."
-NO_MATCH = "No batch matches.\n\nPress / to change the text, or the arrow keys for another status."
 OPENING = "Opening the engine ..."
 LOADING = "Loading ..."
 
 
-class BatchesScreen(DeckScreen):
+class BatchesScreen(FirstStepsScreen):
     """The list of batches, with a status, a text filter, and the whole of the one under the cursor below it."""
 
     NAME = "batches"
-    CHANGES = frozenset({"batches.draft"})
+    CHANGES = frozenset({"batches.draft", "catalogue.import"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,18 +74,22 @@ class BatchesScreen(DeckScreen):
         self.ask_latest("Batches", lambda engine: self._load(engine, query, want), self._loaded)
 
     @staticmethod
-    async def _load(engine: Engine, query: BatchQuery, want: int) -> tuple[BatchQuery, Page[Batch]]:
-        return query, await first(engine.batches, query, want)
+    async def _load(engine: Engine, query: BatchQuery, want: int) -> tuple[BatchQuery, Page[Batch], bool]:
+        """Return the list, and whether the catalogue is empty too, which matters to an empty list alone."""
+        page = await first(engine.batches, query, want)
+        sought = page.total or query.status or query.text or query.group
+        empty = not sought and not (await engine.contents(ContentQuery(removed=True, limit=1))).total
+        return query, page, empty
 
-    def _loaded(self, answer: tuple[BatchQuery, Page[Batch]]) -> None:
-        query, page = answer
+    def _loaded(self, answer: tuple[BatchQuery, Page[Batch], bool]) -> None:
+        query, page, new = answer
         if query.group != (self._group.id if self._group else None):
             return  # another list is wanted by now, and on its way
         self._page = in_order(page) if self._group else page
         for batch in page.rows:
             self.deck.pace.note(batch, self.deck.now())
-        filtered = bool(self._text or self._status)
-        self.table.empty = NO_MATCH if filtered else EMPTY
+        says = welcome if new else no_match if self._text or self._status else no_batch
+        self.table.empty = says(self.deck.key)
         self.draw()
 
     def draw(self) -> None:
@@ -132,7 +135,7 @@ class BatchesScreen(DeckScreen):
     def why_not(self, action_id: str) -> str | None:
         """Opening needs a batch."""
         if action_id == "batches.open" and not self._page.rows:
-            return "There is no batch to open: press c to compose one"
+            return f"There is no batch to open: press {self.deck.key('batches.compose')} to compose one"
         if action_id == "batches.parts" and not self._group and not self._grouped():
             return "This batch was submitted alone"
         if action_id == "batches.draft":
@@ -142,7 +145,7 @@ class BatchesScreen(DeckScreen):
             return "The engine isn't open yet"
         if action_id == "batches.compose" and self.deck.banner.read_only:
             return self.deck.banner.refusal
-        return None
+        return super().why_not(action_id)
 
     def do_open(self) -> None:
         """Open the batch under the cursor."""

@@ -12,8 +12,9 @@ from textual.widgets import Input, Static
 from console.actions import Action, register
 from console.content_views import ORDER_WORDS, ORDERS, Order, detail_text, facts_text
 from console.screens.base import OPENING
-from console.screens.compose import EMPTY, ComposeScreen
+from console.screens.compose import ComposeScreen
 from console.screens.contents import ContentsScreen
+from console.screens.first_steps import ImportingScreen
 from console.widgets.content_list import ContentList
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
@@ -40,10 +41,16 @@ register(
 )
 
 
-class CatalogueScreen(ContentsScreen):
+def empty(key: str) -> str:
+    """Say how contents come in."""
+    return f"The catalogue is empty.\n\nPress {key} to import your own, or: batchdeck catalogue import FILE"
+
+
+class CatalogueScreen(ContentsScreen, ImportingScreen):
     """The catalogue, with all of the content under the cursor below it."""
 
     NAME = "catalogue"
+    CHANGES = frozenset({"catalogue.import"})
     CSS_PATH = "catalogue.tcss"
     AUTO_FOCUS = "ContentTable"
 
@@ -54,7 +61,7 @@ class CatalogueScreen(ContentsScreen):
 
     def body(self) -> ComposeResult:
         """List and detail."""
-        yield ContentList(self.deck.banner.network, EMPTY)
+        yield ContentList(self.deck.banner.network, empty(self.deck.key("catalogue.import")))
         yield Static(id="detail", markup=False)
 
     def why_not(self, action_id: str) -> str | None:

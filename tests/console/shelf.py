@@ -45,7 +45,8 @@ def content(number: int, creator: str = ALICE, **given: object) -> Content:
 class Shelf(FakeEngine):
     """A fake engine with contents; ``submitted`` keeps every list of drafts that was submitted.
 
-    ``aborting`` are contents whose calls would abort, with the reason; ``untried`` says why the others weren't asked.
+    ``aborting`` are contents whose calls would abort, and that no import takes, with the reason; ``untried`` says why
+    the others weren't asked.
     """
 
     shelf: dict[str, Content] = field(default_factory=dict)
@@ -136,6 +137,15 @@ class Shelf(FakeEngine):
             )
             for place, draft in enumerate(drafts, 1)
         ]
+
+    async def import_contents(self, contents: Sequence[Content]) -> list[tuple[int, str]]:
+        self._asked("import_contents", list(contents))
+        refused = [
+            (at, self.aborting[one.content_id]) for at, one in enumerate(contents) if one.content_id in self.aborting
+        ]
+        if not refused:
+            self.stock(*contents)
+        return refused
 
     async def changes(self, since: str, limit: int = 1000) -> Changes:
         changes = await super().changes(since, limit)

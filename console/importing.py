@@ -1,0 +1,53 @@
+"""Importing a catalogue from a file that an operator names: all of it, or a sentence for each line that can't be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.id_file import read_text
+from engine.core.catalogue import Format, LineProblem, line_numbers, read_catalogue
+from engine.core.model import Content, Problem
+from engine.door import Engine
+from engine.errors import InvalidDraft
+
+ENDINGS: Mapping[str, Format] = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+NAMED = "name it .csv, .json or .jsonl"
+MOST = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file: how many contents are in the catalogue now, or why none of them is."""
+
+    name: str
+    count: int
+    problems: tuple[LineProblem, ...] = ()
+
+
+async def import_file(engine: Engine, name: str, network: str) -> Imported:
+    """Import a file; InvalidDraft when it can't be read at all."""
+    kind = ENDINGS.get(Path(name).suffix.lower())
+    if kind is None:
+        raise InvalidDraft([Problem(name, f"its format isn't known: {NAMED}")])
+    text = await asyncio.to_thread(read_text, name, MOST, "a catalogue")
+    contents, problems = await asyncio.to_thread(read_catalogue, text, kind, network)
+    if problems or not contents:
+        return Imported(name, 0, tuple(problems) or (nothing(),))
+    refused = await engine.import_contents(contents)
+    return Imported(name, 0 if refused else len(contents), tuple(refusals(text, kind, contents, refused)))
+
+
+def nothing() -> LineProblem:
+    """Say that a file is empty."""
+    return LineProblem(1, "", "has no content: there is nothing to import")
+
+
+def refusals(
+    text: str, kind: Format, contents: Sequence[Content], refused: Sequence[tuple[int, str]]
+) -> list[LineProblem]:
+    """Name the lines of the contents that the engine refused."""
+    lines = line_numbers(text, kind) if refused else []
+    return [LineProblem(lines[at], "content_id", f"{contents[at].content_id!r}: {why}") for at, why in refused]

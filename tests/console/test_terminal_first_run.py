@@ -1,0 +1,68 @@
+"""The first minutes in a real terminal: an empty database, and each of its three ways on, by key alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.console.command import Batchdeck
+from tests.console.terminal import Terminal
+from tests.console.test_terminal import DECK, SAMPLE, flags
+from tests.console.test_terminal_remote import engine
+from tests.web.support import UNLIMITED
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.xdist_group("terminal"),
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="a real terminal needs tmux, which isn't installed"),
+]
+WELCOME = ("Batches", "Compose", "running", "three ways on")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    (tmp_path / "laptop").mkdir()
+    window = Terminal(tmp_path / "laptop", 80, 24)
+    yield window
+    window.close()
+
+
+def test_import_then_the_demo(tmp_path: Path, terminal: Terminal) -> None:
+    """i imports a file and the greeting makes way; d closes this console and opens the demo in the same window."""
+    terminal.run(*DECK, *flags(tmp_path, "off"))
+    terminal.wait(*WELCOME, "batchdeck catalogue import FILE", "batchdeck demo", "batchdeck --remote URL")
+    terminal.keys("i")
+    terminal.type(str(SAMPLE))  # ahead of the dialog
+    terminal.keys("Enter")
+    terminal.wait("to compose the first one", gone="three ways on")
+    terminal.keys("d")
+    terminal.wait("Batches", "Compose", "SIMULATED", "running")
+    terminal.keys("o")
+    terminal.wait("3,200 contents match")
+    terminal.keys("Escape")
+    terminal.wait("to compose the first one")
+    terminal.keys("q")
+    terminal.wait("ENDED 0")
+
+
+def test_connect_to_a_running_engine(tmp_path: Path, terminal: Terminal) -> None:
+    """n asks for the address and, as that engine wants one, for the file of a token; then its console is there."""
+    tokens, token = tmp_path / "tokens.txt", tmp_path / "laptop" / "token.txt"
+    for file, text in ((tokens, "ops:dGVybWluYWw\n"), (token, "dGVybWluYWw\n")):
+        file.write_text(text)
+        file.chmod(0o600)
+    with engine(Batchdeck(tmp_path, (), dict(UNLIMITED)), "--port", "0", "--tokens-file", str(tokens)) as url:
+        terminal.run(*DECK, *flags(tmp_path / "laptop", "off"))
+        terminal.wait(*WELCOME)
+        terminal.keys("n", "C-u")
+        terminal.type(url)
+        terminal.keys("Enter")
+        terminal.wait("It asks for a token")
+        terminal.type("~/token.txt")
+        terminal.keys("Enter")
+        terminal.wait(url, *WELCOME)
+        terminal.keys("q")
+        terminal.wait("ENDED 0")
