@@ -197,10 +197,12 @@ class Store(Overseen, Protocol):
         Returns how many, and of which nobody can tell whether a waiting item made them.
         """
 
-    async def release_lane(self, signer: str, confirmed: int, now: datetime, doubts: Sequence[Doubt] = ()) -> None:
+    async def release_lane(
+        self, signer: str, confirmed: int | None, now: datetime, doubts: Sequence[Doubt] = ()
+    ) -> None:
         """Let a held lane go on at the chain's nonce: what was mined before isn't ours, what others had is free again.
 
-        The ``doubts`` are decided: no waiting item made these.
+        The ``doubts`` are decided: no waiting item made these. Without a nonce only what a restore holds goes on.
 
         What was mined of our own at this nonce or above still holds it: a reorg must give it back first.
         """
@@ -208,8 +210,8 @@ class Store(Overseen, Protocol):
     async def traffic(self) -> dict[str, Traffic]:
         """Return how busy every lane is that has something to do, by signer."""
 
-    async def orphans(self, limit: int) -> list[Item]:
-        """Return applied items that have no signer."""
+    async def orphans(self, limit: int, *, unread_too: bool = True) -> list[Item]:
+        """Return applied items that have no signer; not ``unread_too``: without what a restored copy may have sent."""
 
     async def doubt_signed(self, now: datetime) -> int:
         """Mark every transaction that was never answered as once posted, unclear: called once at start-up."""

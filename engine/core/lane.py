@@ -70,6 +70,16 @@ def _unread(record: LaneRecord, confirmed: int) -> str:
     )
 
 
+def unasked(signer: str, *, chain: bool) -> str:
+    """Say why items of a copy that was put back wait while no node can be asked: given up, a retry sends them twice."""
+    until = "a node tells again what was mined" if chain else "CHAIN_URL names a node that tells what was mined"
+    release = "" if chain else f", or {_released(signer)}"
+    return (
+        "A backup was put back, and what waits here may have been sent since: it is neither sent nor given up until "
+        f"{until}{release}"
+    )
+
+
 def _remedy(record: LaneRecord) -> str:
     return (
         "what was mined there is read and matched, which needs a node in CHAIN_URL with a list of an account's "
@@ -78,7 +88,11 @@ def _remedy(record: LaneRecord) -> str:
 
 
 def _release(record: LaneRecord) -> str:
-    return f"somebody who knows that nothing of it is ours runs batchdeck signers --release {record.signer}"
+    return _released(record.signer)
+
+
+def _released(signer: str) -> str:
+    return f"somebody who knows that nothing of it is ours runs batchdeck signers --release {signer}"
 
 
 def doubtful(signer: str, doubts: Sequence[Doubt]) -> str:

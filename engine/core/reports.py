@@ -169,10 +169,12 @@ class Restored:
     """A copy of the database was put back, and items wait that whoever had it since may have sent.
 
     It stands until the lane was read: what was mined since, and that nothing unknown waits for a block. ``taken`` is
-    when the copy was made; None when nobody knows.
+    when the copy was made; None when nobody knows. ``items`` are the ids of those waiting ones that were put back:
+    the others are retries of such, and whatever was accepted since.
     """
 
     taken: datetime | None = None
+    items: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from engine.core import lane
 from engine.core.events import ApplyFailed, ChainGivenUp, SigningFailed
 from engine.core.model import Item, ItemState
 from engine.errors import Unavailable
@@ -16,6 +17,7 @@ from engine.line.tools import Tools
 from engine.line.wall import Wall
 
 HANDFUL = 100
+UNASKED = "restored"
 
 
 class Applier(Station):
@@ -100,7 +102,8 @@ class Applier(Station):
 
         False when that went wrong: what is applied now, with a signer, would get ahead of them.
         """
-        while orphans := await self._tools.store.orphans(HANDFUL):
+        await self._tell_unasked()
+        while orphans := await self._tools.store.orphans(HANDFUL, unread_too=self._desk is not None):
             self._watch.keep(item.id for item in orphans)
             for item in orphans:
                 try:
@@ -114,7 +117,17 @@ class Applier(Station):
                 break
         return True
 
+    async def _tell_unasked(self) -> None:
+        """Say of what waits for its signer that nobody gives it up, where a restored copy may have sent it."""
+        tools = self._tools
+        tools.alarms.pop(UNASKED, None)
+        if self._desk is None and (first := await tools.store.orphans(1)):
+            own = await tools.store.orphans(1, unread_too=False)
+            if first != own:
+                tools.alarms[UNASKED] = lane.unasked(first[0].creator, chain=tools.chain.name != "off")
+
     async def _place(self, item: Item) -> None:
+        """Give an item its signer, or let it be off-chain; what a restored copy may have sent waits in its own lane."""
         tools = self._tools
         now = tools.clock.now()
         if tools.desk is None:
@@ -127,10 +140,11 @@ class Applier(Station):
         signer = tools.desk.signers.address_for(item.creator)
         if signer is None:
             event = SigningFailed(tools.desk.signers.why_none(item.creator))
-            await tools.store.record(item.id, ItemState.APPLIED, event, now)
-        else:
-            await tools.store.adopt(item.creator, signer)
-            tools.wake_lane(signer)
+            if await tools.store.record(item.id, ItemState.APPLIED, event, now):
+                return
+            signer = item.creator  # an account is read without a key
+        await tools.store.adopt(item.creator, signer)
+        tools.wake_lane(signer)
 
     async def _unapplied(self, item: Item, wrong: Exception) -> None:
         if self._mishaps.strike(f"applying item {item.id}", wrong):

@@ -23,6 +23,8 @@ PAGE = 500
 REGISTERED = "devnet registered"
 CHAIN = "chain"
 """The fact that names the chain which a database is bound to."""
+CONTRACT = "contract"
+"""The fact that names the contract which it calls."""
 log = structlog.get_logger()
 
 
@@ -108,7 +110,7 @@ class Contact:
 
     async def _bind(self, info: NodeInfo, contract: str) -> None:
         """Bind the database to its first chain, and refuse every other (DESIGN.md 1.7)."""
-        for name, value in (("network", self._wanted.network), ("contract", contract), (CHAIN, info.chain)):
+        for name, value in (("network", self._wanted.network), (CONTRACT, contract), (CHAIN, info.chain)):
             known = await self._tools.store.fact(name)
             if known is None:
                 await self._keep(name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import timedelta
 
 from engine.core import posting
@@ -22,15 +23,17 @@ class Patience:
         self._tools = tools
         self._watch = watch
 
-    async def give_up(self, record: LaneRecord, waited: float, reason: str) -> None:
+    async def give_up(self, record: LaneRecord, waited: float, reason: str, unclaimed: Collection[int] = ()) -> None:
         """Let go of what has waited too long for a cause that has lasted ``waited`` seconds (FOREVER: no hope).
 
-        What comes into view then has its turn at once: it has waited as long, behind the others.
+        What comes into view then has its turn at once: it has waited as long, behind the others. What a restored
+        copy may have sent stays, and so do ``unclaimed`` ones, of which nobody can tell whether they were mined.
         """
         tools, now = self._tools, self._tools.clock.now()
         moved = False
+        kept = {*unclaimed, *(record.restored.items if record.restored else ())}
         for item in record.waiting:
-            if self._spent(item.id, waited, (now - item.updated_at).total_seconds()):
+            if item.id not in kept and self._spent(item.id, waited, (now - item.updated_at).total_seconds()):
                 moved |= await tools.store.record(item.id, ItemState.APPLIED, ChainGivenUp(reason), now)
         for slot in record.slots:
             current = slot.current

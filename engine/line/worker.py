@@ -9,6 +9,7 @@ from engine.core.events import SigningFailed
 from engine.core.model import ItemState
 from engine.core.operations import Call
 from engine.core.reports import Doubt, LaneRecord
+from engine.line.contact import CONTRACT
 from engine.line.holds import Holds
 from engine.line.mishaps import Mishaps
 from engine.line.patience import FOREVER, Patience, hindrance
@@ -39,7 +40,7 @@ class LaneRunner(Station):
         self._poster = Poster(tools, self.holds, self._patience, self._raiser, self._mishaps, self.wake)
         self.name = f"lane {signer}"
         self._kept_back = 0
-        self._doubtful = False
+        self._doubts = tuple[Doubt, ...]()
 
     async def round(self) -> None:
         """Do all that can be done in this lane right now."""
@@ -55,11 +56,14 @@ class LaneRunner(Station):
             self._watch.keep(())
             self._kept_back = 0
             return
+        if await self._match(record):
+            record = await tools.store.lane(self.signer, tools.limits.window + self._kept_back)
         account = None if tools.desk is None else await tools.node.account(self.signer)
         self._remember(record, account)
         if tools.desk is None or account is None:
             await self._without_node(record)
             return
+        self.holds.put("unasked", None)
         self.holds.put("unkept", posting.unkept(record, account.nonce))
         if await self._sign(tools.desk, record, account) or await self._raise(tools.desk, record, account):
             busy |= self._poster.under_way
@@ -85,19 +89,20 @@ class LaneRunner(Station):
     async def _without_node(self, record: LaneRecord) -> None:
         """No node answers, or none is configured: patience ends some time, at once where there is no chain."""
         tools = self._tools
-        if tools.chain.name == "off":
-            await self._patience.give_up(record, FOREVER, tools.node.error or "No chain configured")
-            return
-        waited = self._watch.age("desk") if tools.desk is None else tools.node.outage
-        await self._patience.give_up(record, waited, f"Node unreachable: {tools.node.error or 'no answer yet'}")
+        chain = tools.chain.name != "off"
+        self.holds.put("unasked", lane.unasked(self.signer, chain=chain) if record.restored else None)
+        if chain:
+            waited = self._watch.age("desk") if tools.desk is None else tools.node.outage
+            reason = f"Node unreachable: {tools.node.error or 'no answer yet'}"
+        else:
+            waited, reason = FOREVER, tools.node.error or "No chain configured"
+        await self._patience.give_up(record, waited, reason, self._unclaimed(record))
 
     async def _sign(self, desk: Desk, record: LaneRecord, account: Account) -> bool:
         """Give nonces and store signed bytes; tell whether the lane has changed."""
         tools, limits = self._tools, self._tools.limits
         self._watch.drop("desk")
-        if await self._match(desk, record):
-            return True
-        if await self._held(record, account) or self._doubtful:
+        if await self._held(record, account) or self._doubts:
             return False
         self._look_past(record)
         if not lane.assign(record, account.nonce, limits.window):
@@ -121,14 +126,21 @@ class LaneRunner(Station):
             payable, lambda step: desk.mint.sign(key, step, lane.fee_of(record, step, fee), now)
         )
 
-    async def _match(self, desk: Desk, record: LaneRecord) -> int:
-        """Give the waiting items what they made already; hold the lane where nobody can tell whether they did."""
+    async def _match(self, record: LaneRecord) -> int:
+        """Give the waiting items what they made already; hold the lane where nobody can tell whether they did.
+
+        No node is needed for it, and it comes before anything is sent or given up.
+        """
         tools, matched, doubts = self._tools, 0, tuple[Doubt, ...]()
-        if record.strays:
-            matched, doubts = await tools.store.match_strays(self.signer, desk.mint.contract, tools.clock.now())
-        self._doubtful = bool(doubts)
+        if record.strays and (contract := await tools.store.fact(CONTRACT)):
+            matched, doubts = await tools.store.match_strays(self.signer, contract, tools.clock.now())
+        self._doubts = doubts
         self.holds.put("doubt", lane.doubtful(self.signer, doubts) if doubts else None)
         return matched
+
+    def _unclaimed(self, record: LaneRecord) -> set[int]:
+        doubted = {(doubt.batch_id, doubt.content_id) for doubt in self._doubts}
+        return {item.id for item in record.waiting if (item.batch_id, item.content_id) in doubted}
 
     def _look_past(self, record: LaneRecord, capped: Collection[int] = ()) -> None:
         """Read on by as many items as must wait here: a window full of them would hold everybody behind them."""

@@ -13,13 +13,16 @@ from engine.core.events import (
     Cancelled,
     CatalogueChanged,
     CatalogueOnlyChanged,
+    ChainGivenUp,
     ItemEvent,
+    SigningFailed,
     Superseded,
 )
 from engine.core.lifecycle import OPEN
 from engine.core.model import Content, Hold, Item, ItemState
 from engine.core.operations import RULES
 from engine.store import catalogue
+from engine.store.ledger import unread
 from engine.store.moving import find, finish, move
 from engine.store.queries import Connection, Query, literal, to_micros, updating
 from engine.store.refusals import REFUSALS, refusal
@@ -153,9 +156,11 @@ def _change(
 
 
 def record(database: Connection, item_id: int, state: ItemState, event: ItemEvent, now: datetime) -> bool:
-    """Write an event on an item that is still in ``state``."""
+    """Write an event on an item that is still in ``state``; what a copy may have sent is given up by nobody."""
     item = find(database, item_id)
     if item is None or item.state is not state:
+        return False
+    if isinstance(event, ChainGivenUp | SigningFailed) and unread.is_unread(database, item):
         return False
     if isinstance(event, ApplyFailed | Cancelled):
         event = replace(event, order=catalogue.latest(database))
@@ -164,9 +169,11 @@ def record(database: Connection, item_id: int, state: ItemState, event: ItemEven
     return True
 
 
-def orphans(database: Connection, limit: int) -> list[Item]:
-    """Return applied items without a signer."""
-    return [to_item(row) for row in database.all(ORPHANS, most=limit)]
+def orphans(database: Connection, limit: int, *, unread_too: bool = True) -> list[Item]:
+    """Return applied items without a signer; without those that a copy may have sent, if they aren't wanted."""
+    if unread_too:
+        return [to_item(row) for row in database.all(ORPHANS, most=limit)]
+    return [to_item(row) for row in database.all(unread.ORPHANS, most=limit, upto=unread.last(database) or 0)]
 
 
 def adopt(database: Connection, creator: str, signer: str) -> int:

@@ -19,12 +19,12 @@ from engine.errors import BadSettings
 from engine.store import changes, damage, files, migrate
 from engine.store.condition import RESTORING, Condition, Found, inspect
 from engine.store.copying import copy, drafted, place
-from engine.store.facts import RESTORED, RESTORED_BATCHES, RESTORED_SINCE, keep_fact, set_fact, unread_lanes
+from engine.store.facts import RESTORED, RESTORED_ITEMS, RESTORED_SINCE, keep_fact, set_fact, unread_lanes
 from engine.store.inventory import Inventory, inventory
 from engine.store.queries import Connection, Query
-from engine.store.tables import BATCH
+from engine.store.tables import ITEM
 
-LAST_BATCH = Query(select(func.max(BATCH.c.no)))
+LAST_ITEM = Query(select(func.max(ITEM.c.id)))
 _FIT = (Condition.CURRENT, Condition.OLDER)
 
 
@@ -78,7 +78,7 @@ def _mark(database: Connection, taken: str | None, now: datetime) -> None:
     set_fact(database, RESTORED, files.stamp(now))
     unread_lanes(database)
     keep_fact(database, RESTORED_SINCE, taken or "")
-    set_fact(database, RESTORED_BATCHES, str(database.value(LAST_BATCH) or 0))
+    set_fact(database, RESTORED_ITEMS, str(database.value(LAST_ITEM) or 0))
 
 
 def _take_after(draft: Path, path: Path) -> None:

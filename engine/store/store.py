@@ -202,7 +202,9 @@ class SqliteStore(Overseeing):
         """Give kept foreign transactions to the waiting items that made them; return how many, and the doubtful."""
         return await self._write("settle", partial(foreign.match, signer=signer, contract=contract, now=now))
 
-    async def release_lane(self, signer: str, confirmed: int, now: datetime, doubts: Sequence[Doubt] = ()) -> None:
+    async def release_lane(
+        self, signer: str, confirmed: int | None, now: datetime, doubts: Sequence[Doubt] = ()
+    ) -> None:
         """Let a held lane go on at the chain's nonce, whatever was mined before, and whatever was doubtful of it."""
         work = partial(foreign.release, signer=signer, confirmed=confirmed, now=now, doubts=doubts)
         await self._write("settle", work)
@@ -211,9 +213,9 @@ class SqliteStore(Overseeing):
         """Return how busy every lane is that has something to do, by signer."""
         return await self._read(traffic.traffic)
 
-    async def orphans(self, limit: int) -> list[Item]:
+    async def orphans(self, limit: int, *, unread_too: bool = True) -> list[Item]:
         """Return applied items that have no signer."""
-        return await self._read(partial(line.orphans, limit=limit))
+        return await self._read(partial(line.orphans, limit=limit, unread_too=unread_too))
 
     async def doubt_signed(self, now: datetime) -> int:
         """Mark every transaction that was never answered as once posted, unclear: called once at start-up."""

@@ -12,7 +12,7 @@ import pytest
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, ItemState, Outcome
 from engine.line.tools import Limits
-from engine.store.facts import RESTORED_BATCHES
+from engine.store.facts import RESTORED_ITEMS
 from engine.upkeep import back_up, put_back
 from tests.core.nouns import OTHER
 from tests.engine.rig import contents, derive, price, rig
@@ -70,7 +70,7 @@ async def test_without_what_a_restore_leaves_behind_it_would_be_sent_twice(path:
     chain, clock = ScriptedChain(), FakeClock()
     batch = await carried_since(path, chain, clock)
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute("DELETE FROM fact WHERE name = ?", (RESTORED_BATCHES,))
+        database.execute("DELETE FROM fact WHERE name = ?", (RESTORED_ITEMS,))
     async with rig(path, chain, clock) as play:
         await play.engine.resume_all()
         await play.settled(batch)
@@ -268,7 +268,7 @@ async def test_what_waits_for_a_block_is_waited_for(path: Path, held_back: bool)
     if not held_back:
         chain.patience = 10**9
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("DELETE FROM fact WHERE name = ?", (RESTORED_BATCHES,))
+            database.execute("DELETE FROM fact WHERE name = ?", (RESTORED_ITEMS,))
     async with rig(path, chain, clock) as play:
         await play.engine.resume_all()
         for count, batch in ((3, one), (4, two)):

@@ -18,7 +18,7 @@ from engine.core.reports import BatchQuery
 from engine.errors import BadSettings, Gone, Owned, Unavailable
 from engine.store import SqliteStore, open_store
 from engine.store.condition import Condition, inspect
-from engine.store.facts import READ, RESTORED, RESTORED_BATCHES, RESTORED_LANE, RESTORED_SINCE
+from engine.store.facts import READ, RESTORED, RESTORED_ITEMS, RESTORED_LANE, RESTORED_SINCE
 from engine.store.lock import Lock, owner
 from engine.upkeep import back_up, put_back
 from tests.store.support import NOW, contents, later, new_batch
@@ -82,7 +82,7 @@ async def test_a_restore_forgets_which_lanes_were_read_but_not_since_when(
     back_up(path, second, later(60), force=False)
     put_back(path, second, later(90))
     opened = await open_store(path)
-    names = (f"{RESTORED_LANE}ST1", RESTORED_SINCE, RESTORED_BATCHES)
+    names = (f"{RESTORED_LANE}ST1", RESTORED_SINCE, RESTORED_ITEMS)
     assert [await opened.fact(name) for name in names] == [None, "2026-01-02T03:04:05Z", "2"]
     await opened.close()
 

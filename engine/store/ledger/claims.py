@@ -6,6 +6,7 @@ An item whose very call was mined after it was accepted is never sent again (pro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import bindparam, exists, select
 
@@ -14,6 +15,7 @@ from engine.core.claims import Claim, claim
 from engine.core.model import Item, Transaction
 from engine.core.operations import RULES
 from engine.core.reports import Doubt
+from engine.store.ledger import unread
 from engine.store.ledger.lanes import WAITING
 from engine.store.ledger.signing import ON_CHAIN
 from engine.store.queries import Connection, Query, literal, to_time
@@ -75,8 +77,18 @@ class Claims:
                 yield index, item
 
     def _judge(self, mined: Transaction, item: Item) -> Claim:
-        accepted = to_time(self._database.value(ACCEPTED, item_id=item.id))
         overtaken = self._database.value(
             OVERTAKEN, content=item.content_id, order=item.order or 0, of=mined.signer, at=mined.nonce
         )
-        return claim(mined.mined_at, accepted, bool(overtaken))
+        return claim(mined.mined_at, self._accepted(item), bool(overtaken))
+
+    def _accepted(self, item: Item) -> datetime:
+        """Return from when on the change of an item may have been sent: a retry's by a copy's own retry as well."""
+        own = self._time(item.id)
+        for root in unread.roots(self._database, [item]):
+            first, taken = self._time(root), unread.taken(self._database)
+            return min(own, max(first, taken) if taken else first)
+        return own
+
+    def _time(self, item_id: int) -> datetime:
+        return to_time(self._database.value(ACCEPTED, item_id=item_id))

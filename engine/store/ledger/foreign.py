@@ -144,13 +144,19 @@ def _own(database: Connection, stray: Transaction, item: Item, now: datetime) ->
     _give(database, slot, known, item, verdict, now)
 
 
-def release(database: Connection, signer: str, confirmed: int, now: datetime, doubts: Sequence[Doubt] = ()) -> None:
+def release(
+    database: Connection, signer: str, confirmed: int | None, now: datetime, doubts: Sequence[Doubt] = ()
+) -> None:
     """Let a held lane go on at the chain's nonce, whatever was mined before it, or was by others from it on.
 
-    What was doubtful is matched with no item any more.
+    What was doubtful is matched with no item any more. Where no chain tells a nonce, only a restore's hold ends.
     """
+    if reading.fact(database, facts.RESTORED) is not None:
+        facts.set_fact(database, facts.RESTORED_LANE + signer, facts.RELEASED)
     for doubt in doubts:
         database.run(DISOWN, id=doubt.txid, call=None)
+    if confirmed is None:
+        return
     database.run(REOPEN_TRANSACTIONS, of=signer, at=confirmed, status=TxStatus.REFUSED.value, answer=CAME_BACK)
     database.run(REOPEN_SLOTS, of=signer, at=confirmed, settled_at=None)
     database.run(FORGET_TRANSACTIONS, of=signer, at=confirmed)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, or_, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 
 from engine.core.claims import SKEW
 from engine.core.model import Batch, Item, ItemState, Slot, Transaction, TxStatus
-from engine.core.reports import LaneRecord, Restored
-from engine.store import facts, reading
-from engine.store.ledger import slots
+from engine.core.reports import LaneRecord
+from engine.store import reading
+from engine.store.ledger import slots, unread
 from engine.store.ledger.rows import TRANSACTION_COLUMNS, to_transaction
 from engine.store.ledger.slots import LIVE
 from engine.store.queries import Connection, Query, literal, to_json
@@ -72,16 +71,6 @@ STRAYS = Query(
         or_(TRANSACTION.c.mined_at.is_(None), TRANSACTION.c.mined_at >= _FIRST_ACCEPTED - bindparam("skew")),
     )
 )
-_OLD_WAITS = [
-    exists().where(ITEM.c.state == literal(ItemState.QUEUED), ITEM.c.batch_no <= bindparam("upto")),
-    exists().where(
-        _APPLIED,
-        ITEM.c.batch_no <= bindparam("upto"),
-        or_(ITEM.c.signer.is_(None), ITEM.c.signer == bindparam("of")),
-    ),
-]
-OLD_WAITS = Query(select(or_(*_OLD_WAITS)))
-"""Whether an item that was put back still waits; two questions, for each has a small index of its own."""
 _NEWEST = select(func.max(TRANSACTION.c.block_height)).scalar_subquery()
 TAIL = Query(
     select(*TRANSACTION_COLUMNS)
@@ -118,19 +107,8 @@ def lane(database: Connection, signer: str, limit: int) -> LaneRecord:
         settled=database.value(SETTLED, of=signer),
         elsewhere=_elsewhere(database, waiting),
         strays=_strays(database, signer, waiting),
-        restored=_restored(database, signer),
+        restored=unread.restored(database, signer, waiting),
     )
-
-
-def _restored(database: Connection, signer: str) -> Restored | None:
-    """Return since when others may have sent what waits here, where a copy was put back and the lane not read since."""
-    upto = reading.fact(database, facts.RESTORED_BATCHES)
-    if upto is None or reading.fact(database, facts.RESTORED_LANE + signer) is not None:
-        return None
-    if not database.value(OLD_WAITS, upto=int(upto), of=signer):
-        return None
-    taken = reading.fact(database, facts.RESTORED_SINCE)
-    return Restored(datetime.fromisoformat(taken) if taken else None)
 
 
 def _elsewhere(database: Connection, waiting: Sequence[Item]) -> frozenset[str]:
@@ -142,7 +120,7 @@ def _elsewhere(database: Connection, waiting: Sequence[Item]) -> frozenset[str]:
 def _strays(database: Connection, signer: str, waiting: Sequence[Item]) -> int:
     if not waiting:
         return 0
-    ids = to_json([item.id for item in waiting])
+    ids = to_json([*(item.id for item in waiting), *unread.roots(database, waiting)])
     return int(database.value(STRAYS, of=signer, ids=ids, skew=int(SKEW.total_seconds() * 1_000_000)))
 
 
