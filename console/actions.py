@@ -81,11 +81,13 @@ def key_name(keys: str) -> str:
 
 
 _LISTS = ("batches", "batch")
+_LIVE = (*_LISTS, "lanes")
 
 register(
     Action("batches.open", "enter", "Open", "Open the batch under the cursor", "Batches", ("batches",)),
     Action("batches.compose", "c", "Compose", "Compose a new batch", "Batches", ("batches",)),
     Action("batches.catalogue", "o", "Catalogue", "Search the catalogue", "Batches", ("batches",)),
+    Action("batches.lanes", "l", "Lanes", "See the lanes: what each signer has on its way", "Batches", ("batches",)),
     Action("batches.draft", "t", "", "Take the batch as the start of a new draft", "Batches", ("batches",)),
     Action("batches.parts", "p", "Parts", "Show the batches submitted as one, or all again", "Batches", ("batches",)),
     Action("batches.next-status", "right,right_square_bracket", "", "Show the next status", "Batches", ("batches",)),
@@ -109,8 +111,13 @@ register(
     Action("item.copy", "y", "Copy txid", "Copy the whole transaction id", "Item", ("item",)),
     Action("item.next", "n,right,right_square_bracket", "Next", "Go to the next item", "Item", ("item",)),
     Action("item.previous", "p,left,left_square_bracket", "Previous", "Go to the item before", "Item", ("item",)),
+    Action("lanes.open", "enter", "Open", "Go to the slots of the lane; there, open the item", "Lanes", ("lanes",)),
+    Action("lanes.release", "r", "Release", "Release a held lane: nothing it is held for is ours", "Lanes", ("lanes",)),
+    Action("lanes.batches", "b", "Batches", "Show the batches of the lane's creator", "Lanes", ("lanes",)),
+    Action("lanes.copy", "y", "Copy address", "Copy the whole address of the signer", "Lanes", ("lanes",)),
+    Action("lanes.copy-txid", "t", "", "Copy the transaction id of the slot", "Lanes", ("lanes",)),
     Action("list.filter", "slash", "Filter", "Filter by text", "Show", _LISTS),
-    Action("list.refresh", "ctrl+l", "", "Load everything again", "Show", _LISTS),
+    Action("list.refresh", "ctrl+l", "", "Load everything again", "Show", _LIVE),
     Action("app.back", "escape", "", "Go back", "Everywhere"),
     Action("app.stop", "exclamation_mark", "", "Stop or restart the whole engine", "Everywhere"),
     Action("app.theme", "f9", "", "Change between dark and light", "Everywhere"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from engine.core.model import BatchStatus, Outcome
+from engine.core.window import SlotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Glyphs:
     down: str
     outcomes: Mapping[Outcome | None, str]
     statuses: Mapping[BatchStatus, str]
+    slots: Mapping[SlotState | None, str]
 
 
 UNICODE = Glyphs(
@@ -69,6 +72,15 @@ UNICODE = Glyphs(
         BatchStatus.FAILED: "✗",
         BatchStatus.CANCELLED: "⊘",
     },
+    slots={
+        None: "·",
+        SlotState.CONFIRMED: "✓",
+        SlotState.POSTED: "◷",
+        SlotState.DOUBT: "?",
+        SlotState.STUCK: "!",
+        SlotState.SIGNED: "▹",
+        SlotState.HOLE: "○",
+    },
 )
 ASCII = Glyphs(
     unknown="?",
@@ -100,6 +112,15 @@ ASCII = Glyphs(
         BatchStatus.COMPLETED: "+",
         BatchStatus.FAILED: "x",
         BatchStatus.CANCELLED: "-",
+    },
+    slots={
+        None: ".",
+        SlotState.CONFIRMED: "+",
+        SlotState.POSTED: "~",
+        SlotState.DOUBT: "?",
+        SlotState.STUCK: "!",
+        SlotState.SIGNED: ">",
+        SlotState.HOLE: "o",
     },
 )
 
@@ -145,6 +166,11 @@ def shorten(text: str, limit: int) -> str:
         return text
     sign = glyphs().ellipsis
     return set_cell_size(text, max(0, limit - 1)).rstrip() + sign if limit > 0 else ""
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break text into lines of ``width`` cells at most, for a table that has nothing else to say."""
+    return "\n".join(textwrap.wrap(display_text(text), max(20, width)))
 
 
 def middle(text: str, limit: int) -> str:

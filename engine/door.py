@@ -22,6 +22,7 @@ from engine.core.reports import (
     Started,
     Transition,
 )
+from engine.core.window import Window
 from engine.errors import Unavailable
 
 RETRYABLE = frozenset({Outcome.FAILED, Outcome.OFF_CHAIN})
@@ -155,6 +156,12 @@ class Engine(Protocol):
 
     async def signers(self) -> list[SignerInfo]:
         """Return addresses, balances and lanes, never keys; Unavailable while no node says which chain it is."""
+
+    async def slots(self, signer: str) -> Window:
+        """Return the window of a signer's lane, slot by slot; no node is asked for more than a nonce.
+
+        NotFound for no signer of ours; Unavailable while nobody can tell who signs.
+        """
 
     async def close(self) -> None:
         """Start no new step, give those under way at most 10 s, and let go of everything."""

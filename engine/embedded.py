@@ -8,13 +8,14 @@ from copy import copy
 from dataclasses import replace
 from typing import NoReturn
 
-from engine import accepting, report
+from engine import accepting, lanes_told, report
 from engine.core.asking import MAX_CHANGES, limit_problems
 from engine.core.catalogue import unfit_contents
 from engine.core.model import Batch, Content, Draft, Hold, Outcome
 from engine.core.oversight import Act, Deed, KeptAlert, Measures, Quota
 from engine.core.reports import Alert, Changes, Health, Review, SignerInfo, Started
 from engine.core.rules import why_problems
+from engine.core.window import Window
 from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import Unavailable, refuse
 from engine.line.contact import tell_devnet
@@ -219,7 +220,12 @@ class EmbeddedEngine(Questions):
     async def signers(self) -> list[SignerInfo]:
         """Return addresses, balances and lanes; Unavailable while nobody can say who signs."""
         await self._meet()
-        return await report.signers(self._store, self._running())
+        return await lanes_told.signers(self._store, self._running())
+
+    async def slots(self, signer: str) -> Window:
+        """Return the window of a signer's lane, slot by slot."""
+        await self._meet()
+        return await lanes_told.slots(self._store, self._running(), signer)
 
     def _must_fit(self) -> None:
         """Accept nothing while the node is refused: it was meant for another chain."""

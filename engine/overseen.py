@@ -10,6 +10,7 @@ from engine.core.model import Batch
 from engine.core.oversight import AlertQuery, AuditQuery, Cause, Deed, KeptAlert, Stored
 from engine.core.reports import Page
 from engine.core.spread import Spread
+from engine.core.window import LaneRows
 
 
 class Overseen(Protocol):
@@ -23,6 +24,9 @@ class Overseen(Protocol):
 
     async def stored(self) -> Stored:
         """Return what the database holds, counted."""
+
+    async def lane_rows(self, signer: str) -> LaneRows:
+        """Return a lane as it is at one moment, for its picture; an unknown one is empty."""
 
     def writing(self) -> tuple[int, Spread]:
         """Return how many writes wait, and how long the commits took."""

@@ -9,15 +9,16 @@ from engine.core import summary
 from engine.core.chain import is_simulated
 from engine.core.model import BatchStatus
 from engine.core.oversight import Measures
-from engine.core.reports import Alert, BatchQuery, Changes, Health, Part, SignerInfo, Traffic
+from engine.core.reports import Alert, BatchQuery, Changes, Health, Part, Traffic
 from engine.core.summary import Thresholds
 from engine.door import REFUSED
 from engine.errors import Unavailable
+from engine.lanes_told import lane
 from engine.line import memory
 from engine.line.contact import CHAIN
 from engine.line.line import Line
 from engine.metered import NodeMeters
-from engine.ports import Account, Clock, Store
+from engine.ports import Clock, Store
 
 LATE_TICK = 10.0
 RECENT = 20
@@ -68,22 +69,8 @@ async def enrich(changes: Changes, store: Store, line: Line | None, watch: Watch
     traffic = await store.traffic()
     heard = line.tools.node.accounts
     addresses = sorted({*traffic, *line.lanes.signers()})
-    lanes = tuple(_lane(line, address, traffic.get(address, Traffic()), heard.get(address)) for address in addresses)
+    lanes = tuple(lane(line, address, traffic.get(address, Traffic()), heard.get(address)) for address in addresses)
     return replace(changes, lanes=lanes, alerts=watch.look(line))
-
-
-def _lane(line: Line, address: str, traffic: Traffic, account: Account | None) -> SignerInfo:
-    tools = line.tools
-    return SignerInfo(
-        address=address,
-        creators=tools.desk.signers.creators_of(address) if tools.desk else (),
-        simulated=bool(tools.desk and tools.desk.signers.simulated),
-        nonce=account.nonce if account else None,
-        balance=account.balance if account else None,
-        in_flight=traffic.in_flight,
-        waiting=traffic.waiting,
-        held=line.lanes.held(address),
-    )
 
 
 async def measures(store: Store, line: Line | None, watch: Watch, meters: NodeMeters) -> Measures:
@@ -172,26 +159,3 @@ def _memory(line: Line | None) -> Part:
     limit = line.tools.limits.memory if line else 1.0
     detail = f"{used / 2**20:.0f} MB of {most / 2**20:.0f} MB"
     return Part("memory", used <= limit * most, detail)
-
-
-async def signers(store: Store, line: Line) -> list[SignerInfo]:
-    """Return every signer that plays a creator of the catalogue, with its account and lane.
-
-    Unavailable until the node has said which chain it is: no answer is no proof that there is no signer.
-    """
-    tools = line.tools
-    if tools.desk is None:
-        raise Unavailable(tools.refused or f"Node unreachable: {tools.node.error or 'no answer yet'}")
-    plays: dict[str, list[str]] = {}
-    for creator in await store.creators():
-        address = tools.desk.signers.address_for(creator.address)
-        if address is not None:
-            plays.setdefault(address, []).append(creator.address)
-    for address in tools.desk.signers.addresses():
-        plays.setdefault(address, [])
-    traffic = await store.traffic()
-    found = []
-    for address, creators in plays.items():
-        lane = _lane(line, address, traffic.get(address, Traffic()), await tools.node.account(address))
-        found.append(replace(lane, creators=tuple(creators)))
-    return found

@@ -9,9 +9,8 @@ import typer
 from console.cli import flags, kinds, words
 from console.cli.output import say, say_json, table
 from console.cli.session import asking, writing
-from engine.core.reports import Health
+from console.unsigned import why_none
 from engine.door import Engine
-from engine.setting_rules import OFF
 from engine.wire import signer_json
 
 if TYPE_CHECKING:
@@ -43,19 +42,10 @@ def _list(settings: Settings, json: bool) -> int:
         elif found:
             say(*table(words.SIGNER_HEADERS, [words.signer_row(signer) for signer in found]))
         else:
-            say(_why_none(await engine.health()))
+            say(why_none(await engine.health()))
         return 0
 
     return asking(settings, work)
-
-
-def _why_none(health: Health) -> str:
-    """Say why nobody signs, and what to do; the node has answered by now, where there is one."""
-    if health.chain == OFF:
-        return "No signer, because no chain is configured: give --chain, and for a real one --signer-keys-file."
-    if health.simulated:
-        return "No signer yet: each creator gets a simulated key. Bring them in with batchdeck catalogue import FILE."
-    return "No signer: give --signer-keys-file, a file with one private key or mnemonic a line."
 
 
 def _release(settings: Settings, address: str, json: bool) -> int:

@@ -141,7 +141,7 @@ class BatchesScreen(FirstStepsScreen):
         if action_id == "batches.draft":
             batch = self._current()
             return starting.why_not(batch) if batch else "There is no batch to take"
-        if action_id in ("batches.compose", "batches.catalogue") and self.engine is None:
+        if action_id in ("batches.compose", "batches.catalogue", "batches.lanes") and self.engine is None:
             return "The engine isn't open yet"
         if action_id == "batches.compose" and self.deck.banner.read_only:
             return self.deck.banner.refusal
@@ -209,6 +209,17 @@ class BatchesScreen(FirstStepsScreen):
         from console.screens.catalogue import CatalogueScreen
 
         self.app.push_screen(CatalogueScreen())
+
+    def do_lanes(self) -> None:
+        """See what each signer has on its way."""
+        from console.screens.lanes import LanesScreen
+
+        self.app.push_screen(LanesScreen())
+
+    def look_for(self, text: str) -> None:
+        """Show the batches that a text is found in."""
+        self.follow(None)
+        self.filter_line.value, self.filter_line.display = text, True
 
     def do_filter(self) -> None:
         """Filter by text."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,12 +17,16 @@ from textual.widgets import Button, Input, Static
 from console.forms import many
 from console.text import display_text
 from console.widgets.paint import paint, paint_lines
+from console.widgets.safe_input import SafeInput
 
 Line = str | Text
 
 
 class Confirm(ModalScreen[bool]):
-    """Asks whether to do something; True only by its own button. ``typed`` must be typed in first, if given."""
+    """Asks whether to do something; True only by its own button. ``typed`` must be typed in first, if given.
+
+    With ``asks_why`` there is a field for a reason, which the audit keeps; `why` is what was written.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
@@ -31,14 +35,25 @@ class Confirm(ModalScreen[bool]):
     ]
 
     def __init__(
-        self, title: str, lines: Sequence[Line], confirm: str, typed: str | None = None, *, mainnet: bool = False
+        self,
+        title: str,
+        lines: Sequence[Line],
+        confirm: str,
+        typed: str | None = None,
+        *,
+        mainnet: bool = False,
+        asks_why: bool = False,
     ) -> None:
         super().__init__()
+        self._asks_why = asks_why
+        self.why: str | None = None
         self._title = title
         self._lines = tuple(lines)
         self._confirm = confirm
         self._typed = typed
         self.set_class(mainnet, "-mainnet")
+        self.set_class(asks_why, "-asks")
+        self.set_class(typed is not None, "-types")
 
     def compose(self) -> ComposeResult:
         """Title, lines, perhaps the field to type in, then Cancel and the button that does it."""
@@ -46,6 +61,9 @@ class Confirm(ModalScreen[bool]):
             yield Static(paint(self._title), classes="dialog--title")
             with VerticalScroll(classes="dialog--body", can_focus=False):
                 yield Static(paint_lines(self._lines))
+            if self._asks_why:
+                yield Static("Why? The audit keeps it; it may be empty.", markup=False, classes="dialog--ask")
+                yield SafeInput(id="why")
             if self._typed is not None:
                 yield Static(f"Type {self._typed} to allow it:", markup=False, classes="dialog--ask")
                 yield Input(id="typed", max_length=20, compact=True, select_on_focus=False)
@@ -59,15 +77,21 @@ class Confirm(ModalScreen[bool]):
         self.query_one("#cancel", Button).focus()
 
     def on_key(self, event: events.Key) -> None:
-        """Digits go to the field wherever the focus is."""
-        if self._typed is not None and event.character and event.character.isdigit():
-            field = self.query_one("#typed", Input)
-            if not field.has_focus:
-                field.focus()
-                field.insert_text_at_cursor(event.character)
-                event.stop()
+        """What is typed goes to a field wherever the focus is: digits to the number, all else to the reason."""
+        if event.character is None or not event.is_printable or isinstance(self.focused, Input):
+            return
+        wanted = "#typed" if event.character.isdigit() and self._typed is not None else "#why"
+        for field in self.query(wanted).results(Input):
+            field.focus()
+            field.insert_text_at_cursor(event.character)
+            event.stop()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed, "#why")
+    def _why_written(self, event: Input.Changed) -> None:
+        self.why = event.value.strip() or None
+
+    @on(Input.Changed, "#typed")
+    def _number_typed(self, event: Input.Changed) -> None:
         """The button can be pressed only while the number is right."""
         self.query_one("#confirm", Button).disabled = event.value.strip() != self._typed
 

@@ -144,6 +144,13 @@ def batch_path(batch_id: str, more: str = "") -> str:
     return f"/api/batches/{batch_id}{more}"
 
 
+def signer_path(signer: str, more: str) -> str:
+    """Return the path of what is about a signer; what could be no address is refused here."""
+    if not (signer.isascii() and signer.isalnum()):
+        raise NotFound(f"There is no signer {signer}: see batchdeck signers")
+    return f"/api/signers/{signer}{more}"
+
+
 def item_path(batch_id: str, content_id: str, what: str) -> tuple[str, Parameters]:
     """Return the path of what is about one item, and its query; NotFound for what no database holds."""
     if not (storable(content_id) and storable(batch_id)):

@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine.core.asking import MAX_CHANGES, MAX_PAGE, limit_problems, query_problems
+from engine.core.asking import MAX_PAGE, query_problems
 from engine.core.attempts import Retries
 from engine.core.model import Batch, Content, Draft, Item, Outcome
-from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import (
     BatchQuery,
-    Changes,
     ContentQuery,
     Creator,
-    Health,
     ItemQuery,
     Page,
     Review,
     Selection,
-    SignerInfo,
     Started,
     Transition,
 )
@@ -33,7 +29,8 @@ from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import InvalidDraft, NotFound, Unavailable, refuse
 from engine.ids import new_id
 from engine.remote import asking, nouns, paging, refusals, reports
-from engine.remote.client import Client, Parameters
+from engine.remote.client import Parameters
+from engine.remote.overseeing import Overseeing
 
 T = TypeVar("T")
 IMPORT_PATIENCE = 120.0
@@ -43,13 +40,8 @@ UNWELL = (503,)
 _LOOKS = 5
 
 
-class RemoteEngine:
+class RemoteEngine(Overseeing):
     """The Engine protocol over a client; ``about`` is what the engine said of itself when it was opened."""
-
-    def __init__(self, client: Client, about: nouns.About) -> None:
-        self._client = client
-        self.about = about
-        self.address = client.address
 
     async def submit(self, draft: Draft, key: str | None = None) -> Batch:
         """Accept one draft."""
@@ -178,38 +170,6 @@ class RemoteEngine:
         """Cancel what isn't applied."""
         return await self._held(batch_id, "/cancel", why)
 
-    async def pause_all(self, why: str | None = None) -> None:
-        """Set the emergency stop; twice is once, so it is sent again when no answer came."""
-        await self._client.post("/api/engine/pause", asking.why_json(why), again=True)
-
-    async def resume_all(self, why: str | None = None) -> None:
-        """Take the emergency stop back."""
-        await self._client.post("/api/engine/resume", asking.why_json(why), again=True)
-
-    async def release_lane(self, signer: str, why: str | None = None) -> str:
-        """Let a held lane go on at the chain's nonce."""
-        body = asking.why_json(why)
-        if not (signer.isascii() and signer.isalnum()):
-            raise NotFound(f"There is no signer {signer}: see batchdeck signers")
-        found = await self._client.post(f"/api/signers/{signer}/release", body)
-        return self._read(lambda answer: str(answer["held"]), found)
-
-    async def alerts(self, query: AlertQuery) -> Page[KeptAlert]:
-        """Return kept alerts, newest first."""
-        refuse(limit_problems(query.limit, MAX_PAGE))
-        return await self._page("/api/alerts", asking.alert_query(query), reports.kept_alert, "alerts")
-
-    async def acknowledge(self, alert_id: int, why: str | None = None) -> KeptAlert:
-        """Say that somebody has seen an alert."""
-        found = await self._client.post(f"/api/alerts/{int(alert_id)}/acknowledge", asking.why_json(why))
-        return self._read(reports.kept_alert, found)
-
-    async def audit(self, query: AuditQuery) -> Page[Deed]:
-        """Return who did what, newest first."""
-        refuse(limit_problems(query.limit, MAX_PAGE))
-        path = "/api/audit" if query.batch_id is None else asking.batch_path(query.batch_id, "/audit")
-        return await self._page(path, asking.audit_query(query), reports.deed, "deeds")
-
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents of the catalogue; where too many are named for one call, in the order of their names."""
         refuse(query_problems(query))
@@ -236,25 +196,6 @@ class RemoteEngine:
             return refusals.refused_rows(refused)
         return []
 
-    async def changes(self, since: str, limit: int = 1000) -> Changes:
-        """Return what changed after a revision."""
-        refuse(limit_problems(limit, MAX_CHANGES))
-        found = await self._client.get("/api/changes", [("since", since), ("limit", str(limit))])
-        return self._read(reports.changes, found)
-
-    async def health(self) -> Health:
-        """Return how every part is; an engine that isn't well says so with 503, and says it whole."""
-        return self._read(reports.health, await self._client.get("/api/batches/health", also=UNWELL))
-
-    async def signers(self) -> list[SignerInfo]:
-        """Return addresses, balances and lanes."""
-        found = await self._client.get("/api/signers")
-        return self._read(lambda body: list(nouns.many(reports.signer, body["signers"])), found)
-
-    async def close(self) -> None:
-        """Let go of the connections; the engine goes on."""
-        await self._client.close()
-
     async def _accepted(self, batch_id: str) -> Batch:
         try:
             return await self.batch(batch_id)
@@ -277,16 +218,6 @@ class RemoteEngine:
 
     async def _held(self, batch_id: str, verb: str, why: str | None) -> Batch:
         return self._read(nouns.batch, await self._client.post(asking.batch_path(batch_id, verb), asking.why_json(why)))
-
-    async def _page(self, path: str, asked: Parameters, read: Callable[[nouns.Json], T], name: str) -> Page[T]:
-        found = await self._client.get(path, asked)
-        return self._read(lambda body: nouns.page(read, name, body), found)
-
-    def _read(self, read: Callable[[Any], T], body: object) -> T:
-        try:
-            return read(body)
-        except (LookupError, TypeError, ValueError, AttributeError) as strange:
-            raise refusals.stranger(self.address, f"{type(strange).__name__}: {strange!s:.80}") from None
 
 
 def _batch_id(body: Mapping[str, Any]) -> str:

@@ -12,9 +12,11 @@ from engine.core.model import Batch
 from engine.core.oversight import AlertQuery, AuditQuery, Cause, Deed, KeptAlert, Stored
 from engine.core.reports import Page
 from engine.core.spread import Meter, Spread
+from engine.core.window import LaneRows
 from engine.errors import Unavailable
 from engine.store import alerting, auditing, measuring
 from engine.store.connect import Readers
+from engine.store.ledger.picture import picture
 from engine.store.queries import Connection
 from engine.store.writer import Writer
 
@@ -48,6 +50,10 @@ class Overseeing:
     async def stored(self) -> Stored:
         """Return what the database holds, counted."""
         return await self._read(measuring.stored)
+
+    async def lane_rows(self, signer: str) -> LaneRows:
+        """Return a lane as it is at one moment, for its picture."""
+        return await self._read(partial(picture, signer=signer))
 
     def writing(self) -> tuple[int, Spread]:
         """Return how many writes wait, and how long the commits took."""

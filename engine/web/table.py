@@ -83,6 +83,7 @@ def _engine(web: Web) -> list[Call]:
 def _lanes(web: Web) -> list[Call]:
     calls = EngineCalls(web)
     signers = {200: answered("Never keys.", noun({"signers": many(named("Signer"))}), show.SIGNERS)}
+    slots = {200: answered("Unsettled slots by nonce.", named("Window"), show.WINDOW)}
     said = {"message": "Lane released", "address": show.CREATOR, "held": "The chain's nonce 9 is beyond the last slot"}
     schema = noun({"message": text(1), "address": text(1), "held": text(description="Why it was held.")})
     released = {200: answered("It goes on.", schema, said)}  # fmt: skip
@@ -91,6 +92,9 @@ def _lanes(web: Web) -> list[Call]:
     made = [
         Call("GET", "/api/signers", calls.signers,
              operation("listSigners", "List signers and lanes", "engine", signers, ALWAYS)),
+        Call("GET", "/api/signers/{address}/slots", calls.slots,
+             operation("listSlots", "Show the window of a lane, slot by slot", "engine", slots, (*ALWAYS, 404),
+                       (to.ADDRESS,))),
         Call("POST", "/api/signers/{address}/release", calls.release,
              operation("releaseLane", "Let a held lane go on at the chain's nonce", "engine", released,
                        (*POSTED, 404, 409), (to.ADDRESS,), why, needs_body=False)),

@@ -46,6 +46,12 @@ class EngineCalls:
         found = await self._web.engine_for(request).signers()
         return answer({"signers": [wire.signer_json(signer) for signer in found]})
 
+    async def slots(self, request: Request) -> Response:
+        """Show the window of a signer's lane, slot by slot."""
+        queries.asked(request)
+        found = await self._web.engine_for(request).slots(request.path_params["address"])
+        return answer(wire.window_json(found))
+
     async def release(self, request: Request) -> Response:
         """Let a held lane go on at the chain's nonce."""
         why = (await self._web.body(request, "why")).get("why")

@@ -5,6 +5,7 @@ Times are ISO 8601 UTC with Z, durations milliseconds, txids with 0x, amounts in
 
 from engine.wire.batches import batch_json, initiated_json, result_json, skipped_json, started_json
 from engine.wire.forms import Json, milliseconds, time, txid
+from engine.wire.lanes import window_json
 from engine.wire.reports import (
     alert_json,
     changes_json,
@@ -42,4 +43,5 @@ __all__ = [
     "transition_json",
     "txid",
     "whole_batch_json",
+    "window_json",
 ]

@@ -15,7 +15,9 @@ from console.theme import LIGHT
 from engine.core.model import Operation
 from engine.door import Engine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, seen, until
+from tests.console.desk import still
 from tests.console.fake_engine import FakeEngine, sample
+from tests.console.lanes_desk import laned
 
 Play = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = ((80, 24), (120, 40))
@@ -98,6 +100,31 @@ async def leaving(pilot: Pilot[None]) -> None:
     await seen(pilot, "Leave with work under way?")
 
 
+async def lanes(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: pilot.app.latest.health)  # type: ignore[attr-defined]
+    await pilot.press("l")
+    await seen(pilot, "content-65")
+
+
+async def lanes_light(pilot: Pilot[None]) -> None:
+    await lanes(pilot)
+    pilot.app.theme = LIGHT.name
+
+
+async def held(pilot: Pilot[None]) -> None:
+    await lanes(pilot)
+    await pilot.press("down")
+    await seen(pilot, "! Held:")
+    await seen(pilot, "Nothing of this lane")
+
+
+async def release(pilot: Pilot[None]) -> None:
+    await held(pilot)
+    await pilot.press("r")
+    await seen(pilot, "Release this lane?")
+    still(pilot)
+
+
 def removal() -> FakeEngine:
     """Make the sample with its mixed batch as a removal on mainnet."""
     engine = sample()
@@ -121,4 +148,8 @@ SCENES = (
     Scene("item", item),
     Scene("help", help_),
     Scene("leaving", leaving),
+    Scene("lanes", lanes, laned),
+    Scene("lanes-light", lanes_light, laned),
+    Scene("lanes-held", held, laned),
+    Scene("lanes-release", release, laned, MAINNET),
 )

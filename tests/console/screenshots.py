@@ -37,8 +37,9 @@ async def searching(pilot: Pilot[None]) -> None:
     still(pilot)
 
 
+SHOWN = ("batches", "batch", "batch-light", "batch-marked", "retry", "item", "lanes")
 PICTURES = (
-    *(one for one in SCENES if one.name in ("batches", "batch", "batch-light", "batch-marked", "retry", "item")),
+    *(one for one in SCENES if one.name in SHOWN),
     Scene("compose", composing, stocked),
     Scene("review", reviewing, mixed),
     Scene("catalogue", searching, stocked),

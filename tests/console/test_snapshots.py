@@ -8,7 +8,7 @@ import pytest
 
 from tests.console.scenes import SCENES, SIZES, Scene
 
-MONO = ("batches", "batch", "retry")
+MONO = ("batches", "batch", "retry", "lanes")
 
 
 @pytest.fixture(autouse=True)

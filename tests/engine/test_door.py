@@ -13,12 +13,13 @@ import pytest
 
 from engine import Settings, open_engine
 from engine.core.attempts import courses
-from engine.core.events import TxAccepted
+from engine.core.events import TxAccepted, TxUnclear
 from engine.core.lifecycle import outcome
 from engine.core.model import BatchStatus, Draft, DraftItem, Hold, ItemState, Operation, Outcome
 from engine.core.oversight import Act, AlertQuery, AuditQuery, Quota
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
 from engine.core.summary import status
+from engine.core.window import SlotState
 from engine.errors import (
     BatchdeckError,
     Conflict,
@@ -83,6 +84,9 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.cancel(NOBODYS, "\0"),
     lambda engine: engine.release_lane("nobody"),
     lambda engine: engine.release_lane("../engine"),
+    lambda engine: engine.slots("nobody"),
+    lambda engine: engine.slots("../engine"),
+    lambda engine: engine.slots(OTHER),
 ]
 
 
@@ -419,6 +423,34 @@ async def test_a_creator_has_a_quota(open_door: Opener) -> None:
         error = await refusal(door.engine.submit(price("c2")))
         assert isinstance(error, TooManyRequests)
         assert 0 < error.retry_after <= 3600
+
+
+async def test_a_lane_is_shown_slot_by_slot(open_door: Opener) -> None:
+    """The window tells for each nonce what holds it, for which items, and for how long: the same at either door."""
+    chain = ScriptedChain(script={1: lambda txid: TxUnclear(txid, "No answer within 10 s")})
+    async with open_door(chain=chain) as door:
+        address = door.rig.line.tools.desk.signers.address_for(CREATOR)
+        quiet = await door.engine.slots(address)
+        assert (quiet.confirmed, quiet.next, quiet.slots, quiet.waiting, quiet.size) == (0, 0, (), 0, 25)
+        batch = await door.engine.submit(price("c1", "c2", "c3"))
+
+        async def posted() -> bool:
+            return all(item.submitted for item in (await door.rig.items(batch)).values())
+
+        await door.rig.until(posted, mine=False, step=0)
+        shown = await door.engine.slots(address)
+        assert shown == await door.rig.engine.slots(address)
+        assert sorted(slot.state for slot in shown.slots) == [SlotState.DOUBT, SlotState.POSTED, SlotState.POSTED]
+        assert [(one.batch_id, one.content_id) for slot in shown.slots for one in slot.carries] == [
+            (batch.id, name) for name in ("c1", "c2", "c3")
+        ]
+        first = await door.engine.item(batch.id, "c1")
+        assert (shown.slots[0].txid, shown.slots[0].fee, shown.next) == (first.txid, first.fee, 3)
+        assert (shown.fees_open, shown.fees_paid) == (6000, 0)
+        await door.rig.settled(batch)
+        paid = await door.engine.slots(address)
+        assert (paid.fees_open, paid.fees_paid, paid.confirmed) == (0, 6000, 3)
+        assert paid == await door.rig.engine.slots(address)
 
 
 async def test_an_item_that_waits_looks_the_same(open_door: Opener) -> None:

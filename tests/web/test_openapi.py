@@ -52,6 +52,7 @@ DOORS = {
     "changes": "changes",
     "health": "health",
     "signers": "listSigners",
+    "slots": "listSlots",
 }
 """Which call serves each method of the protocol; an engine far away has all it needs."""
 

@@ -22,6 +22,7 @@ from engine.core.reports import (
     Transition,
 )
 from engine.core.summary import Thresholds
+from engine.core.window import Carried, SlotInfo, SlotState, Window
 
 NOW = datetime(2026, 12, 24, 8, 0, tzinfo=UTC)
 CREATOR = "ST1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRTPGZGM"
@@ -98,6 +99,8 @@ RETRIES = wire.retries_json(
 )
 CONTENT = wire.content_json(_content)
 CONTENTS = {"total": 1, "contents": [CONTENT], "limit": 500, "next": None}
+_slot = SlotInfo(1, SlotState.POSTED, "ab" * 32, 2000, NOW, NOW, 1, 1, None, (Carried(BATCH_ID, "content-1"),))
+WINDOW = wire.window_json(Window(CREATOR, 25, 1, 2, (_slot,), 1, NOW, 2000, 4000))
 SIGNERS = {"signers": [wire.signer_json(_signer)]}
 ALERT = Alert("node", "Node unreachable: connection refused", NOW)
 CHANGES = wire.changes_json(
