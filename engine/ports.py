@@ -11,7 +11,16 @@ from typing import Protocol
 
 from engine.clockport import Clock
 from engine.core.attempts import Retries
-from engine.core.chain import Account, CantTell, MinedCall, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
+from engine.core.chain import (
+    Account,
+    CantTell,
+    MinedCall,
+    MinedTransaction,
+    NodeInfo,
+    NodeUnreachable,
+    Sighting,
+    StillReading,
+)
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
 from engine.core.operations import Call
@@ -44,6 +53,7 @@ __all__ = [
     "NodeUnreachable",
     "Sighting",
     "Signed",
+    "StillReading",
     "Store",
     "Wish",
 ]
@@ -275,7 +285,8 @@ class Chain(Protocol):
         """Return the account's confirmed transactions at this nonce and above, by nonce.
 
         None when no node has such a list. A list may lag behind the account: compare it with the account's nonce.
-        What was mined before ``since`` may be left out, all of it or a part.
+        Of what was mined before ``since`` all but the newest may be left out. StillReading when it is too long for one
+        turn: asked again, the reading goes on.
         """
 
     async def following_nonce(self, address: str) -> int | None:

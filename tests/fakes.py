@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from engine.core.events import TxAccepted, TxEvent
 from engine.core.operations import Call
-from engine.ports import Account, MinedCall, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
+from engine.ports import Account, MinedCall, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, StillReading
 from engine.stacks import ContractCall, parse_transaction
 
 BALANCE = 1_000_000_000
@@ -57,7 +57,8 @@ class ScriptedChain:
 
     ``script`` maps the n-th post (from 0) to an answer; every other post is accepted. `mine` makes a block.
     ``history`` is what each account did, by address; None for a node that keeps no such list. ``foresee`` answers
-    preflights, and ``tried`` keeps what they were about. Without a ``clock`` it tells no block's time.
+    preflights, and ``tried`` keeps what they were about. Without a ``clock`` it tells no block's time. So often as
+    ``pages`` says, a list is too long to be told at once.
     """
 
     network_id: int = 0x80000000
@@ -75,6 +76,7 @@ class ScriptedChain:
     history: dict[str, list[MinedTransaction]] | None = field(default_factory=dict)
     clock: FakeClock | None = None
     tells_time: bool = True
+    pages: int = 0
     height: int = 1
     balance: int = BALANCE
     least_fee: int = 0
@@ -184,8 +186,12 @@ class ScriptedChain:
         self._answer()
         if self.history is None:
             return None
-        done = (mined for mined in self.history.get(address, ()) if mined.nonce >= nonce)
-        return tuple(sorted(done, key=lambda mined: mined.nonce))
+        if self.pages:
+            self.pages -= 1
+            raise StillReading("the list is long")
+        done = sorted((one for one in self.history.get(address, ()) if one.nonce >= nonce), key=lambda one: one.nonce)
+        old = [one for one in done if since and one.mined_at and one.mined_at < since]
+        return tuple(one for one in done if one not in old[:-1])
 
     async def following_nonce(self, address: str) -> int | None:
         self._answer()

@@ -121,3 +121,7 @@ class NodeUnreachable(Exception):
 
 class CantTell(NodeUnreachable):
     """The node answered, but can't say this one thing: it is well, and asking it again doesn't help."""
+
+
+class StillReading(CantTell):
+    """An answer is too long for one turn: asked again, its reading goes on from where it was left."""

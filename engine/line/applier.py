@@ -121,7 +121,7 @@ class Applier(Station):
         """Say of what waits for its signer that nobody gives it up, where a restored copy may have sent it."""
         tools = self._tools
         tools.alarms.pop(UNASKED, None)
-        if self._desk is None and (first := await tools.store.orphans(1)):
+        if self._desk is None and tools.node.error and (first := await tools.store.orphans(1)):
             own = await tools.store.orphans(1, unread_too=False)
             if first != own:
                 tools.alarms[UNASKED] = lane.unasked(first[0].creator, chain=tools.chain.name != "off")

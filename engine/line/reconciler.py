@@ -16,7 +16,7 @@ from engine.core.events import TxUnclear
 from engine.core.model import Slot, TxStatus
 from engine.core.reports import LaneRecord
 from engine.line.tools import Tools
-from engine.ports import NodeUnreachable
+from engine.ports import CantTell, NodeUnreachable
 
 UNREADABLE = "mined, result unreadable on this node"
 log = structlog.get_logger()
@@ -40,6 +40,9 @@ class Reconciler:
             if known and not await self._all_known(record, account):
                 return
             mined = () if first == account.nonce else await tools.chain.mined_from(signer, first, _cut(record))
+        except CantTell as later:
+            log.info("the account can't be told yet; it is asked again", signer=signer, why=str(later))
+            return
         except NodeUnreachable as away:
             tools.node.down(str(away), away.retry_after)
             return
@@ -99,8 +102,8 @@ def _known(record: LaneRecord, confirmed: int) -> bool:
 
 
 def _cut(record: LaneRecord) -> datetime | None:
-    """Return since when a lane that knows nothing has to be read."""
-    taken = record.restored.taken if record.restored else None
+    """Return since when a lane that knows nothing has to be read; one with nonces is read as far down as those."""
+    taken = record.restored.taken if record.restored and record.top is None else None
     return None if taken is None else taken - claims.SKEW
 
 

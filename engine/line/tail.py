@@ -11,7 +11,7 @@ from engine.core.events import TxReorged
 from engine.core.model import Transaction, TxStatus
 from engine.line.stopwatch import Stopwatch
 from engine.line.tools import Tools
-from engine.ports import Account, NodeUnreachable, Sighting
+from engine.ports import Account, CantTell, NodeUnreachable, Sighting
 
 DEPTH = 6
 """How many blocks deep a final transaction is still looked at."""
@@ -56,6 +56,8 @@ class Tail:
         try:
             seen = await tools.chain.look_up([transaction.txid for transaction in mine])
             gone = [one for one in mine if await self._left(one, seen[one.txid], account)]
+        except CantTell:
+            return False
         except NodeUnreachable as away:
             tools.node.down(str(away), away.retry_after)
             return False

@@ -90,7 +90,8 @@ class LaneRunner(Station):
         """No node answers, or none is configured: patience ends some time, at once where there is no chain."""
         tools = self._tools
         chain = tools.chain.name != "off"
-        self.holds.put("unasked", lane.unasked(self.signer, chain=chain) if record.restored else None)
+        told = record.restored and tools.node.error  # before the first answer there is nothing to tell
+        self.holds.put("unasked", lane.unasked(self.signer, chain=chain) if told else None)
         if chain:
             waited = self._watch.age("desk") if tools.desk is None else tools.node.outage
             reason = f"Node unreachable: {tools.node.error or 'no answer yet'}"

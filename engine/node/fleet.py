@@ -93,10 +93,19 @@ class Fleet:
         None only when every node has said that it keeps none.
         """
         silent = False
+
+        async def told(member: Member) -> tuple[MinedTransaction, ...] | CantTell | None:
+            try:
+                return await member.node.mined_from(address, nonce, since)
+            except CantTell as later:  # a long list is no reason to begin with another node's
+                return later
+
         for member in self._muster.order():
-            found = await self._muster.try_one(member, lambda one: one.node.mined_from(address, nonce, since))
+            found = await self._muster.try_one(member, told)
             if found is None:
                 silent = True
+            elif isinstance(found[0], CantTell):
+                raise found[0]
             elif found[0] is not None:
                 return found[0]
         if silent:

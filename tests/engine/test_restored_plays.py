@@ -282,3 +282,67 @@ async def test_what_waits_for_a_block_is_waited_for(path: Path, held_back: bool)
         assert play.line.lanes.held(SIGNER) is None
     calls = [mined.call.name for mined in (chain.history or {})[SIGNER] if mined.call]
     assert (len(set(calls)), len(calls) == 2) == (2, held_back)
+
+
+async def test_a_nonce_left_open_long_before_the_backup_starves_nobody(path: Path) -> None:
+    """Used by a stranger days before the copy was made, far down a long list: read as far as that, in many turns."""
+    chain, clock, saved = ScriptedChain(least_fee=10**9), FakeClock(), path.with_name("saved.db")
+    async with rig(path, chain, clock, catalogue=contents(3)) as play:
+        first = await play.engine.submit(price("c1"))
+        await posted(play, 1)
+        await play.engine.pause_all()
+        second, third = [await play.engine.submit(price(name)) for name in ("c2", "c3")]
+        await play.engine.pause(third.id)
+    chain.foreign(SIGNER)
+    clock.pass_(DAYS)
+    chain.down, chain.least_fee = False, 0
+    back_up(path, saved, clock.now(), force=False)
+    async with rig(path, chain, clock) as play:
+        await play.engine.resume_all()
+        await play.settled(first)
+        await play.settled(second)
+    put_back(path, saved, clock.now())
+    before, chain.down, chain.pages = len(chain.posts), False, 30
+    async with rig(path, chain, clock) as play:
+        await play.engine.resume_all()
+        await play.engine.resume(third.id)
+        found = [(await play.settled(batch)).popitem()[1] for batch in (first, second, third)]
+        assert {outcome(item) for item in found} == {Outcome.CONFIRMED}
+        assert (sorted(item.nonce or 0 for item in found), found[2].nonce) == ([1, 2, 3], 3)
+    assert (len(chain.posts), chain.pages) == (before + 1, 0)
+
+
+async def test_what_strangers_did_long_before_the_backup_is_read_as_well(path: Path) -> None:
+    """The lane's own nonces say how far down the list matters, not the day of the backup."""
+    chain, clock, saved = ScriptedChain(), FakeClock(), path.with_name("saved.db")
+    async with rig(path, chain, clock, catalogue=contents(2)) as play:
+        await play.settled(await play.engine.submit(price("c1")))
+        await play.engine.pause_all()
+        batch = await play.engine.submit(price("c2"))
+    for _ in range(3):
+        chain.foreign(SIGNER)
+    clock.pass_(DAYS)
+    back_up(path, saved, clock.now(), force=False)
+    put_back(path, saved, clock.now())
+    chain.down = False
+    async with rig(path, chain, clock) as play:
+        await play.engine.resume_all()
+        item = (await play.settled(batch))["c2"]
+        assert (outcome(item), item.nonce) == (Outcome.CONFIRMED, 4)
+
+
+async def test_a_list_that_is_still_being_read_is_no_node_that_is_away(path: Path) -> None:
+    """Turn after turn it is read on: nobody loses patience with the node meanwhile, and it isn't called unreachable."""
+    chain, clock = ScriptedChain(), FakeClock()
+    batch = await carried_since(path, chain, clock)
+    chain.pages = 10**6
+    async with rig(path, chain, clock) as play:
+        await play.engine.resume_all()
+        await held(play, "A backup was put back")
+        for _ in range(30):
+            await play.turn()
+            clock.pass_(1)
+            assert play.line.tools.node.reachable
+        assert chain.pages < 10**6 - 10
+        chain.pages = 0
+        assert outcomes(await play.settled(batch)) == BOTH

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from engine.node import Fleet, HttpNode
-from engine.ports import Account, CantTell, NodeUnreachable, Sighting
+from engine.node import Fleet, HttpNode, history
+from engine.ports import Account, CantTell, NodeUnreachable, Sighting, StillReading
 from tests.node.fleets import DOWN, INFO, MAINNET, MULTIPLE, Town, account, info, status, town
 from tests.node.loopback import CALL, RAW, SENDER, TXID, Reply, ok, text
 
@@ -241,6 +241,22 @@ async def test_no_list_is_concluded_only_from_every_node(other: Reply) -> None:
             assert await place.fleet.mined_from(SENDER, 0) is None
         place.servers[1].routes = {"/extended/v3/principals/*": ok({"results": [], "cursor": {"next": None}})}
         assert await place.fleet.mined_from(SENDER, 0) == ()
+
+
+async def test_a_node_with_a_long_list_is_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too long for one turn is no failure: the same node is asked again, and no other's list is begun."""
+    monkeypatch.setattr(history, "AT_ONCE", 1)
+    async with town(info(), info()) as place:
+        await place.fleet.info()
+        route = f"/extended/v3/principals/{SENDER}/transactions"
+        ends = [ok({"results": [], "cursor": {"next": mark}}) for mark in ("1", None)]
+        place.servers[0].routes[route] = ends
+        with pytest.raises(StillReading):
+            await place.fleet.mined_from(SENDER, 0)
+        monkeypatch.setattr(history, "AT_ONCE", 2)
+        assert await place.fleet.mined_from(SENDER, 0) == ()
+        assert route not in place.servers[1].paths()
+        assert place.fleet.name == f"{place.name(0)} (1 of 2)"
 
 
 async def test_nobody_at_home_anywhere() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from engine.core.operations import Call
 from engine.devnet.faults import parse
-from engine.ports import MinedCall, MinedTransaction, NodeUnreachable
+from engine.node import HttpNode, history
+from engine.ports import MinedCall, MinedTransaction, NodeUnreachable, StillReading
 from engine.stacks import clarity
 from engine.stacks.clarity import UInt
 from tests.node.loopback import SENDER, Reply, Request, both, ok, text
@@ -214,3 +215,72 @@ async def test_the_older_list_is_read_where_the_newer_is_unknown() -> None:
 def _v1(nonce: int) -> dict[str, object]:
     told = {"tx_id": f"0x{nonce:064x}", "tx_status": "success", "tx_type": "token_transfer", "block_height": 7}
     return {**told, "nonce": nonce, "sender_address": SENDER, "fee_rate": "300", "sponsored": False}
+
+
+class LongList:
+    """An account's list, three rows a page, each page named by its first nonce; ``busy`` answers 429 so often."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.busy = 0
+        self.asked = 0
+        self.others: dict[int, str] = {}
+
+    def __call__(self, request: Request) -> Reply:
+        if self.busy:
+            self.busy -= 1
+            return text("slow down", 429)
+        self.asked += 1
+        _, _, mark = request.target.partition("cursor=")
+        first = int(mark or self.count - 1)
+        rows = [row(nonce, **self._other(nonce)) for nonce in range(first, max(-1, first - 3), -1)]
+        return ok({"cursor": {"next": str(first - 3) if first > 2 else None}, "results": rows})
+
+    def _other(self, nonce: int) -> dict[str, object]:
+        return {"tx_id": self.others[nonce], "type": "coinbase"} if nonce in self.others else {}
+
+
+async def read_on(node: HttpNode, nonce: int) -> list[int]:
+    """Ask until the list is read to its end; return its nonces."""
+    for _ in range(20):
+        try:
+            found = await node.mined_from(SENDER, nonce)
+        except NodeUnreachable:
+            continue
+        assert found is not None
+        return [one.nonce for one in found]
+    raise AssertionError("it never came to its end")
+
+
+async def test_a_long_list_is_read_on_from_where_it_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many pages a call, none twice but the first; a 429 in between loses nothing, and what is new is found."""
+    monkeypatch.setattr(history, "AT_ONCE", 4)
+    listed = LongList(60)
+    async with both() as (served, node):
+        served.routes = {V3: listed, "/extended/v1/tx/multiple": detail}
+        for read in (12, 21):
+            with pytest.raises(StillReading, match=f"{read} transactions so far"):
+                await node.mined_from(SENDER, 1)
+        listed.busy, listed.count = 1, 62
+        with pytest.raises(NodeUnreachable):
+            await node.mined_from(SENDER, 1)
+        monkeypatch.setattr("engine.node.patience.UNTOLD", 0.0)
+        node._wire._pace.rest_until = 0.0
+        assert await read_on(node, 1) == list(range(1, 62))
+        pages, heads = 4 + 3 + 13, 1 + 5
+        assert listed.asked == pages + heads
+
+
+async def test_a_list_that_a_reorg_changed_under_way_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another transaction took a nonce that was read already: never both, never the old one."""
+    monkeypatch.setattr(history, "AT_ONCE", 4)
+    listed = LongList(30)
+    async with both() as (served, node):
+        served.routes = {V3: listed, "/extended/v1/tx/multiple": detail}
+        with pytest.raises(StillReading):
+            await node.mined_from(SENDER, 0)
+        listed.others[29] = "0x" + "9" * 64
+        assert await read_on(node, 0) == list(range(30))
+        found = await node.mined_from(SENDER, 28)
+        assert found is not None
+        assert found[-1].txid == "9" * 64
