@@ -213,7 +213,6 @@ class Store(Overseen, Protocol):
         """Let a held lane go on at the chain's nonce: what was mined before isn't ours, what others had is free again.
 
         The ``doubts`` are decided: no waiting item made these. Without a nonce only what a restore holds goes on.
-
         What was mined of our own at this nonce or above still holds it: a reorg must give it back first.
         """
 
@@ -289,8 +288,11 @@ class Chain(Protocol):
         turn: asked again, the reading goes on.
         """
 
-    async def following_nonce(self, address: str) -> int | None:
-        """Return the nonce after all of an account that was mined or waits in a mempool; None when no node can tell."""
+    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
+        """Return the nonce after all of an account that was mined or waits; None without a node that has such a list.
+
+        CantTell when those are behind the account's ``confirmed`` nonce, or the ``tip``, that are known.
+        """
 
     async def preflight(self, call: Call, sender: str) -> str | None:
         """Run a call without writing: None when it would write, else why it aborts; CantTell when it can't be tried."""

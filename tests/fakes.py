@@ -193,7 +193,7 @@ class ScriptedChain:
         old = [one for one in done if since and one.mined_at and one.mined_at < since]
         return tuple(one for one in done if one not in old[:-1])
 
-    async def following_nonce(self, address: str) -> int | None:
+    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
         self._answer()
         if self.history is None:
             return None

@@ -51,7 +51,7 @@ class OffChain:
         """Nobody to ask."""
         raise NodeUnreachable(WHY)
 
-    async def following_nonce(self, address: str) -> int | None:
+    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
         """Nobody to ask."""
         raise NodeUnreachable(WHY)
 

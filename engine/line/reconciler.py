@@ -60,7 +60,7 @@ class Reconciler:
 
     async def _all_known(self, record: LaneRecord, account: Account) -> bool:
         """Tell whether nothing of an account waits for a block but what is known here, as far as any node can say."""
-        following = await self._tools.chain.following_nonce(record.signer)
+        following = await self._tools.chain.following_nonce(record.signer, account.nonce, self._tools.node.tip)
         ours = account.nonce if record.top is None else max(account.nonce, record.top + 1)
         return following is None or following <= ours
 

@@ -107,9 +107,9 @@ class HttpNode:
         """Return what the account did from this nonce on, by nonce; None when this node keeps no such list."""
         return await self._history.mined_from(address, nonce, since)
 
-    async def following_nonce(self, address: str) -> int | None:
-        """Return the nonce after all that was mined or waits; None when this node can't tell what waits."""
-        return await nonces.following(self._wire, address)
+    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
+        """Return the nonce after all that was mined or waits; None when this node has no way to tell what waits."""
+        return await nonces.following(self._wire, address, confirmed, tip)
 
     async def preflight(self, call: Call, sender: str) -> str | None:
         """Run a call without writing; None when it would have written, else why it would abort."""

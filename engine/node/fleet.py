@@ -12,7 +12,7 @@ from engine.node.client import HttpNode
 from engine.node.members import Member
 from engine.node.muster import Muster
 from engine.node.spread import Spread, passed_over, together
-from engine.ports import Account, CantTell, MinedTransaction, NodeInfo, Sighting
+from engine.ports import Account, CantTell, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
 
 RANKS = {"unknown": 1, "dropped": 2, "pending": 3, "unreadable": 4, "success": 5, "aborted": 5}
 """How much a sighting says: of two nodes the one that says more is believed."""
@@ -73,10 +73,14 @@ class Fleet:
 
         seen = await self._muster.ask(first)
         for member in self._muster.order():
-            wanted = [txid for txid, one in seen.items() if one.status in OPEN]
+            wanted = [txid for txid, one in seen.items() if self._is_open(one, asked[-1])]
             if wanted and member not in asked and not member.resting(self._muster.clock()):
                 seen |= await self._more(member, wanted, seen)
         return seen
+
+    def _is_open(self, seen: Sighting, told_by: Member) -> bool:
+        """Tell whether another node may know better: one that stands higher, of what waits by this one's word."""
+        return seen.status in OPEN or (seen.status == "pending" and told_by.tip < self._muster.best())
 
     async def _more(self, member: Member, wanted: list[str], seen: dict[str, Sighting]) -> dict[str, Sighting]:
         """Return what another node knows better."""
@@ -112,18 +116,30 @@ class Fleet:
             raise self._muster.nobody()
         return None
 
-    async def following_nonce(self, address: str) -> int | None:
-        """Return the highest that any node tells, for each has a mempool of its own; None when none can."""
+    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
+        """Return the highest that any node tells, for each has a mempool of its own; None when none can.
+
+        One that is behind tells nothing; CantTell when all are that could.
+        """
         told: list[int] = []
-        silent = False
+        untold: NodeUnreachable | None = None
+
+        async def asked(member: Member) -> int | CantTell | None:
+            try:
+                return await member.node.following_nonce(address, confirmed, tip)
+            except CantTell as behind:
+                return behind
+
         for member in self._muster.order():
-            found = await self._muster.try_one(member, lambda one: one.node.following_nonce(address))
+            found = await self._muster.try_one(member, asked)
             if found is None:
-                silent = True
+                untold = untold or self._muster.nobody()
+            elif isinstance(found[0], CantTell):
+                untold = found[0]
             elif found[0] is not None:
                 told.append(found[0])
-        if silent and not told:
-            raise self._muster.nobody()
+        if untold and not told:
+            raise untold
         return max(told, default=None)
 
     async def broadcast(self, raw: bytes, txid: str, now: datetime) -> TxEvent:

@@ -72,7 +72,7 @@ class Muster:
             member.away(lost, self.clock())
             return None
         member.answered(self.clock())
-        member.behind = self._best() - member.tip > LAG
+        member.behind = self.best() - member.tip > LAG
         return (value,)
 
     async def meet(self, member: Member) -> NodeInfo:
@@ -116,7 +116,8 @@ class Muster:
             log.warning("node changed", left=self.current.name, why=self.current.trouble, now=member.name)
             self.current = member
 
-    def _best(self) -> int:
+    def best(self) -> int:
+        """Return the highest tip of those that are well."""
         now = self.clock()
         well = [one.tip for one in self.members if one.info and not one.wrong and not one.resting(now)]
         return max(well, default=0)

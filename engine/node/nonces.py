@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from engine.node.answers import number
+from engine.node.answers import Answer, number
 from engine.node.routes import RouteGone, present
-from engine.node.wire import Question, Wire
+from engine.node.wire import Question, Wire, told_tip
+from engine.ports import CantTell
 
 ROUTES = (
-    ("/extended/v3/principals/{}/nonces", "next_nonce"),
-    ("/extended/v1/address/{}/nonces", "possible_next_nonce"),
+    ("/extended/v3/principals/{}/nonces", "next_nonce", "last_confirmed_nonce"),
+    ("/extended/v1/address/{}/nonces", "possible_next_nonce", "last_executed_tx_nonce"),
 )
-"""Newest first, each with its field for the nonce after the highest that was mined or waits."""
+"""Newest first, each with its fields for the nonce after the highest that was mined or waits, and the last mined."""
 
 
-async def following(wire: Wire, address: str) -> int | None:
-    """Return the nonce after all that is mined or waits; None where no such route is."""
-    for path, field in ROUTES:
+async def following(wire: Wire, address: str, confirmed: int, tip: int) -> int | None:
+    """Return the nonce after all that is mined or waits; None where no such route is.
+
+    CantTell when the view is older than the account's ``confirmed`` nonce or the ``tip`` that are known already:
+    whoever lags in blocks lags in what waits.
+    """
+    for path, following, last in ROUTES:
         try:
-            told = present(await wire.read(Question("GET", path.format(quote(address, safe=""))))).object()
+            answer = present(await wire.read(Question("GET", path.format(quote(address, safe="")))))
         except RouteGone:
             continue
-        return number(told, field)
+        told = answer.object()
+        executed = number(told, last) + 1 if told.get(last) is not None else 0
+        if executed < confirmed or _below(answer, tip):
+            raise CantTell(f"The node is behind: it knows the nonces of {address} up to {executed} of {confirmed}")
+        return number(told, following)
     return None
+
+
+def _below(answer: Answer, tip: int) -> bool:
+    height = told_tip(answer)
+    return height is not None and height < tip

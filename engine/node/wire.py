@@ -169,13 +169,18 @@ class Wire:
 
     def _learn(self, answer: Answer) -> None:
         self._pace.observe(answer.status, answer.headers, datetime.now(UTC), time.monotonic())
-        height = answer.headers.get(TIP, "")
-        if height.isascii() and height.isdigit() and len(height) < 20:
-            self.tip_height = int(height)
+        height = told_tip(answer)
+        self.tip_height = self.tip_height if height is None else height
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
+
+
+def told_tip(answer: Answer) -> int | None:
+    """Return the height at which whoever answered stood; None where the answer doesn't say."""
+    height = answer.headers.get(TIP, "")
+    return int(height) if height.isascii() and height.isdigit() and len(height) < 20 else None
 
 
 def name_of(url: str) -> str:

@@ -13,6 +13,7 @@ from tests.node.fleets import DOWN, INFO, MAINNET, MULTIPLE, Town, account, info
 from tests.node.loopback import CALL, RAW, SENDER, TXID, Reply, ok, text
 
 ACCOUNT = f"/v2/accounts/{SENDER}"
+NONCES = f"/extended/v3/principals/{SENDER}/nonces"
 
 
 async def looked_after(place: Town) -> None:
@@ -293,12 +294,37 @@ async def test_what_waits_anywhere_waits() -> None:
     """Each node has a mempool of its own: the highest that one tells counts; who is away tells nothing."""
     async with town(info(), info()) as place:
         await place.fleet.info()
-        assert await place.fleet.following_nonce(SENDER) is None
+        assert await place.fleet.following_nonce(SENDER, 3, 50) is None
         for server, following in zip(place.servers, (3, 5), strict=True):
-            server.routes[f"/extended/v3/principals/{SENDER}/nonces"] = ok({"next_nonce": following})
-        assert await place.fleet.following_nonce(SENDER) == 5
+            server.routes[NONCES] = ok({"next_nonce": following, "last_confirmed_nonce": 2})
+        assert await place.fleet.following_nonce(SENDER, 3, 50) == 5
         place.servers[1].routes = {"*": DOWN}
-        assert await place.fleet.following_nonce(SENDER) == 3
+        assert await place.fleet.following_nonce(SENDER, 3, 50) == 3
         place.servers[0].routes = {"*": DOWN}
         with pytest.raises(NodeUnreachable):
-            await place.fleet.following_nonce(SENDER)
+            await place.fleet.following_nonce(SENDER, 3, 50)
+
+
+async def test_a_mempool_of_long_ago_counts_for_nothing() -> None:
+    """A node that doesn't know the account's last nonce yet knows nothing of what waits: another must tell."""
+    async with town(info(), info()) as place:
+        await place.fleet.info()
+        place.servers[0].routes[NONCES] = ok({"next_nonce": 3, "last_confirmed_nonce": 2})
+        with pytest.raises(CantTell, match="behind"):
+            await place.fleet.following_nonce(SENDER, 5, 50)
+        place.servers[1].routes[NONCES] = ok({"next_nonce": 6, "last_confirmed_nonce": 4})
+        assert await place.fleet.following_nonce(SENDER, 5, 50) == 6
+        place.heard()
+        place.servers[0].routes[ACCOUNT] = account(7)
+        await place.fleet.account(SENDER)
+        assert place.heard() == [[ACCOUNT], []]
+
+
+async def test_what_waits_on_a_node_below_the_best_is_asked_elsewhere() -> None:
+    """It shows as waiting what the others have mined already: whoever stands higher says more."""
+    async with town(info(tip=49), info(tip=50)) as place:
+        await place.fleet.info()
+        place.servers[0].routes[MULTIPLE] = status("pending")
+        place.servers[1].routes[MULTIPLE] = status("success", block_height=50)
+        await looked_after(place)
+        assert (await place.fleet.look_up([TXID]))[TXID] == Sighting(TXID, "success", 50)
