@@ -7,10 +7,13 @@ named ``do_<last part of the id>``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pkgutil import iter_modules
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.keys import REPLACED_KEYS, key_to_character
 
 EVERYWHERE = "*"
 _COMMAND = re.compile(r"ctrl\+\w+|f\d+")
@@ -73,11 +76,30 @@ def bindings(actions: Iterable[Action]) -> list[BindingType]:
     ]
 
 
+def rebound(bound: BindingsMap, keymap: Mapping[str, str]) -> BindingsMap:
+    """Return the bindings of a screen with the keys of a keymap, priorities included; what has no id stays."""
+    kept = BindingsMap(one for _, one in bound if one.id not in keymap)
+    moved = [replace(_ACTIONS[action_id], keys=keys) for action_id, keys in keymap.items()]
+    return BindingsMap.merge([kept, BindingsMap(bindings(moved))])
+
+
+def every_screen() -> dict[str, Action]:
+    """Return all actions by id, also those of screens that nobody has opened yet."""
+    for module in iter_modules(import_module("console.screens").__path__):
+        import_module(f"console.screens.{module.name}")
+    return dict(_ACTIONS)
+
+
 def key_name(keys: str) -> str:
     """Write the first of an action's keys as a person reads it: ``question_mark`` -> ``?``."""
     first = keys.split(",")[0]
-    known = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "escape": "esc"}
-    return known.get(first, first.replace("ctrl+", "^"))
+    return sign_of(first) or {"escape": "esc"}.get(first, first.replace("ctrl+", "^"))
+
+
+def sign_of(key: str) -> str:
+    """Return the sign that a key's name stands for (``slash``: ``/``); empty for a key that writes none."""
+    sign = key_to_character(REPLACED_KEYS.get(key, key)) or ""
+    return sign if sign.isprintable() and sign.strip() else ""
 
 
 _LISTS = ("batches", "batch")

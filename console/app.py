@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Literal, cast
 
@@ -18,6 +17,7 @@ from textual.message import Message
 
 from console import actions
 from console.banner import Banner, told
+from console.clipboard import osc52
 from console.feed import Feed, FeedUpdate
 from console.onward import Onward, Ways
 from console.pace import Pace
@@ -90,7 +90,8 @@ class BatchdeckApp(App[Onward]):
         banner: Banner,
         *,
         now: Callable[[], datetime] = utc_now,
-        keymap: dict[str, str] | None = None,
+        keymap: Mapping[str, str] | None = None,
+        warnings: Sequence[str] = (),
         ways: Ways = Ways(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -101,7 +102,8 @@ class BatchdeckApp(App[Onward]):
         self.engine: Engine | None = None
         self.latest = FeedUpdate()
         self.pace = Pace()
-        self._keys = dict(keymap or {})
+        self.keymap = dict(keymap or {})
+        self._warnings = tuple(warnings)
         self._leaving = False
         self._typeahead = Typeahead(self, super().on_event)
         for theme in (DARK, LIGHT):
@@ -119,8 +121,9 @@ class BatchdeckApp(App[Onward]):
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = DARK.name
         self.set_class(glyphs() is ASCII, "-ascii")
-        self.set_keymap(self._keys)
         self.push_screen(BatchesScreen())
+        if self._warnings:
+            self.push_screen(Sentence("The settings file has keys that can't be used", self._warnings))
         self._listen_to_signals()
         self.call_after_refresh(lambda: self.run_worker(self._open_engine(), exit_on_error=False))
 
@@ -175,7 +178,7 @@ class BatchdeckApp(App[Onward]):
 
     def key_of(self, action: actions.Action) -> str:
         """Return the key of an action as it is bound now."""
-        return actions.key_name(self._keys.get(action.id, action.keys))
+        return actions.key_name(self.keymap.get(action.id, action.keys))
 
     def key(self, action_id: str) -> str:
         """Return the key of an action by its id, for a sentence."""
@@ -197,7 +200,7 @@ class BatchdeckApp(App[Onward]):
     def do_help(self) -> None:
         """Show what every key does."""
         screen = self.screen.NAME if isinstance(self.screen, DeckScreen) else ""
-        self.push_screen(HelpScreen(screen, self.key_of))
+        self.push_screen(HelpScreen(screen, self.key_of, self.keymap.get("app.help", "")))
 
     def do_palette(self) -> None:
         """Find any action by name."""
@@ -283,9 +286,3 @@ class BatchdeckApp(App[Onward]):
             return
         self._clipboard = text
         self._driver.write(osc52(text, wrapped=True))
-
-
-def osc52(text: str, *, wrapped: bool = False) -> str:
-    """Return the escape sequence that puts text into the terminal's clipboard, wrapped for tmux or not."""
-    plain = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a"
-    return f"\x1bPtmux;\x1b{plain}\x1b\\" if wrapped else plain

@@ -18,6 +18,9 @@ from engine.flags import CONFIG_FLAG, flag_of, variable_of
 from engine.setting_rules import masked, shown, unknown
 from engine.settings import APP, Settings
 
+KEYS = "keys"
+"""The section of the settings file that binds the console's keys anew: no setting of an engine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -43,6 +46,18 @@ def load(flags: Mapping[str, object] | None = None, config: Path | None = None) 
     origins |= {field: variable_of(field) for field in environment}
     origins |= {field: flag_of(field) for field in given}
     return Settings(_origins=origins, **{**file, **environment, **given})
+
+
+def keys_section(config: Path | None = None) -> tuple[str, object]:
+    """Return where the settings file is, and its section of keys as it stands there; what it means the console knows.
+
+    Empty where there is no file, or none that can be read: who needs its settings is told by `load`.
+    """
+    path = config or default_config()
+    try:
+        return str(path), tomllib.loads(path.read_text(encoding="utf-8-sig")).get(KEYS, {})
+    except (OSError, ValueError):
+        return str(path), {}
 
 
 def sources(settings: Settings) -> list[Source]:
@@ -73,6 +88,7 @@ def _checked(path: Path, text: str) -> dict[str, object]:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"{path} isn't TOML: {error}") from None
+    values.pop(KEYS, None)
     known = Settings.model_fields
     problems = [unknown(f"{key} in {path}", key, known) for key in values if key not in known]
     problems += [

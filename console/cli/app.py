@@ -114,7 +114,7 @@ def batchdeck(
         return 0
     from console.cli.run import open_own
 
-    return open_own(flags.settings(ctx), read_only=read_only)
+    return open_own(flags.settings(ctx), read_only=read_only, config=flags.config(ctx))
 
 
 def main() -> None:

@@ -102,6 +102,10 @@ def loaded(ctx: typer.Context) -> Settings:
     """Return the settings as they are, and make nothing."""
     from engine.layers import load
 
-    flags = dict(given(ctx))
-    config = flags.pop(CONFIG, None)
-    return load(flags, Path(config).expanduser() if config is not None else None)
+    return load({field: value for field, value in given(ctx).items() if field != CONFIG}, config(ctx))
+
+
+def config(ctx: typer.Context) -> Path | None:
+    """Return the settings file that was named; None for the usual one."""
+    named = given(ctx).get(CONFIG)
+    return None if named is None else Path(named).expanduser()

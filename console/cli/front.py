@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from importlib import import_module
-from typing import cast
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from console.banner import Banner
 from console.cli import afar
@@ -17,9 +19,14 @@ from console.cli.output import complain
 from console.onward import Onward, Ways
 from engine import logs
 from engine.door import Engine
+from engine.layers import keys_section
 from engine.settings import Settings
 
+if TYPE_CHECKING:
+    from console.keymap import Keymap
+
 REFUSED = 2
+log = logging.getLogger("batchdeck.console")
 Opener = Callable[[], AbstractAsyncContextManager[Engine]]
 
 
@@ -30,11 +37,12 @@ def open_console(
     read_only: bool,
     first: Callable[[], None] = lambda: None,
     ways: Ways = Ways(),  # noqa: B008 (frozen)
+    config: Path | None = None,
 ) -> int:
     """Run the console until somebody leaves it, and return its exit code; 2 without a terminal.
 
     ``first`` is done before anything is shown: what it raises is said on the terminal as it was. A console that is
-    left for another one, by one of ``ways``, is over when that one is.
+    left for another one, by one of ``ways``, is over when that one is. Keys are bound as ``config`` says.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("The console needs a terminal; batchdeck --help lists the commands that don't")
@@ -43,8 +51,22 @@ def open_console(
         os.environ.setdefault("TEXTUAL_THEME", "ansi-dark")
     first()
     logs.to_file(settings)
-    ended = asyncio.run(_run(settings, opener, read_only, ways))
+    ended = asyncio.run(_run(settings, opener, read_only, ways, _keys(config)))
     return ended if isinstance(ended, int) else ended()
+
+
+def _keys(config: Path | None) -> Keymap:
+    """Return the keys of the settings file; without any, no screen has to be loaded before the first is painted."""
+    from console import actions
+    from console.keymap import Keymap, judged
+
+    where, given = keys_section(config)
+    if given == {}:
+        return Keymap()
+    found = judged(given, where, actions.every_screen())
+    for problem in found.problems:
+        log.warning(problem)
+    return found
 
 
 class _Owned:
@@ -62,7 +84,7 @@ class _Owned:
         await self._stack.aclose()
 
 
-async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways) -> int | Onward:
+async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways, keys: Keymap) -> int | Onward:
     from console.app import BatchdeckApp
 
     async with AsyncExitStack() as stack:
@@ -73,7 +95,7 @@ async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways) 
             return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
 
         shown = await afar.banner(settings, read_only) if settings.remote else _banner(settings, read_only)
-        app = BatchdeckApp(engine, shown, ways=ways)
+        app = BatchdeckApp(engine, shown, ways=ways, keymap=keys.keys, warnings=keys.problems)
         onward = await app.run_async()
         return onward or app.return_code or 0
 

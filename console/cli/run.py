@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,15 +60,18 @@ def open_demo(given: Mapping[str, str]) -> int:
     return open_console(settings, lambda: sample.demo_engine(settings), read_only=False, first=sample.make_folder)
 
 
-def open_own(settings: Settings, *, read_only: bool) -> int:
-    """Open the console on the database of the settings, or on the engine that they name."""
+def open_own(settings: Settings, *, read_only: bool, config: Path | None = None) -> int:
+    """Open the console on the database of the settings, or on the engine that they name.
+
+    ``config`` is the settings file that was named; its keys are those of the console.
+    """
     from console.cli import afar
     from console.cli.front import open_console
     from console.onward import Onward, Ways
 
     async def connect(address: str, token_file: str) -> Onward:
         found = await afar.elsewhere(settings, address, token_file)
-        return lambda: open_own(found, read_only=read_only)
+        return lambda: open_own(found, read_only=read_only, config=config)
 
     def opener() -> AbstractAsyncContextManager[Engine]:
         if settings.remote:
@@ -79,4 +83,4 @@ def open_own(settings: Settings, *, read_only: bool) -> int:
         return open_engine(settings, read_only=read_only)
 
     ways = Ways(lambda: open_demo({}), connect)
-    return open_console(settings, opener, read_only=read_only, ways=ways)
+    return open_console(settings, opener, read_only=read_only, ways=ways, config=config)

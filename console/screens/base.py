@@ -73,7 +73,10 @@ class DeckScreen(Screen[None]):
         return (self.NAME.capitalize(),)
 
     def compose(self) -> ComposeResult:
-        """Put the header above, the footer below, and the screen's own parts between."""
+        """Put the header above, the footer below, and the screen's own parts between; bind what was bound anew."""
+        own = {action.id for action in actions.on_screen(self.NAME)}
+        moved = {action_id: keys for action_id, keys in self.deck.keymap.items() if action_id in own}
+        self._bindings = actions.rebound(self._bindings, moved)
         yield HeaderLine(self.deck.banner, self.path)
         yield Static(id="lost", markup=False)
         yield from self.body()

@@ -91,8 +91,9 @@ class BatchPicture(DeckScreen):
 
     def _draw_items(self) -> None:
         table, found = self.table, self._matching()
-        way = "esc for every reason" if self._reason else "/ to change the text"
-        table.empty = self.reasons.empty = f"No item matches.\n\nPress 1 for all items, or {way}."
+        way = "esc for every reason" if self._reason else f"{self.deck.key('list.filter')} to change the text"
+        every = self.deck.key("batch.all")
+        table.empty = self.reasons.empty = f"No item matches.\n\nPress {every} for all items, or {way}."
         table.set_rows([item_row(item) for item in found])
         table.unmark(table.marks - {row.key for row in table.rows})
         if self.grouped:
@@ -106,9 +107,7 @@ class BatchPicture(DeckScreen):
 
     def _choices(self) -> list[Choice]:
         found = filter_counts(self._items)
-        return [
-            Choice(name, f"{number} {name.capitalize()}", found[name]) for number, name in enumerate(FILTERS, start=1)
-        ]
+        return [Choice(name, f"{self.deck.key(f'batch.{name}')} {name.capitalize()}", found[name]) for name in FILTERS]
 
     def _draw_foot(self) -> None:
         table = self.table

@@ -27,8 +27,10 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", show=False)]
 
-    def __init__(self, screen: str, key_of: Callable[[actions.Action], str]) -> None:
+    def __init__(self, screen: str, key_of: Callable[[actions.Action], str], closing: str = "") -> None:
         super().__init__()
+        if closing:
+            self._bindings.bind(closing, "close", show=False)
         self._screen = screen
         self._key_of = key_of
 
@@ -38,7 +40,8 @@ class HelpScreen(ModalScreen[None]):
             yield Static(paint("Keys"), classes="dialog--title")
             with VerticalScroll(classes="dialog--body"):
                 yield Static(paint_lines(self._lines()))
-            yield Static(paint(Text("Esc closes. Every action is in the palette too (ctrl+p).", "muted")))
+            palette = self._key_of(actions.get("app.palette"))
+            yield Static(paint(Text(f"Esc closes. Every action is in the palette too ({palette}).", "muted")))
 
     def action_close(self) -> None:
         """Go back."""

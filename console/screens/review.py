@@ -100,7 +100,8 @@ class ReviewScreen(DeckScreen):
         if action_id == "review.submit" and self._plan.refused:
             return f"Nothing can be submitted: {self._plan.refused}"
         if action_id == "review.submit" and not self._plan.kept:
-            return "Nothing is left to submit: put something back with u, f or b, or go back"
+            keys = [self.deck.key(f"review.{one}") for one in ("unchanged", "failing", "aborting")]
+            return "Nothing is left to submit: put something back with {}, {} or {}, or go back".format(*keys)
         if action_id == "review.unchanged" and not self._plan.count("unchanged"):
             return "Everything here is a change"
         if action_id == "review.failing" and not self._plan.count("problem"):

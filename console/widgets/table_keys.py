@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-_BOUND = (
+BOUND = (
     ("up,k", "move(-1)"),
     ("down,j", "move(1)"),
     ("pageup,ctrl+b", "page(-1)"),
@@ -34,4 +34,4 @@ TABLE_KEYS: tuple[tuple[str, str], ...] = (
 
 def table_bindings() -> list[BindingType]:
     """Return the bindings of a table, none of which the footer shows."""
-    return [Binding(key, action, show=False) for keys, action in _BOUND for key in keys.split(",")]
+    return [Binding(key, action, show=False) for keys, action in BOUND for key in keys.split(",")]

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from console import actions
-from console.app import BatchdeckApp, osc52
+from console.app import BatchdeckApp
+from console.clipboard import osc52
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.help import HelpScreen

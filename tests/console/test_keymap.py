@@ -1,0 +1,203 @@
+"""Keys bound anew in the settings file: what a person may write, what is refused and why, and what the screens say."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from console import actions
+from console.cli.front import _keys
+from console.keymap import judged, normal
+from console.screens.compose import ComposeScreen
+from console.screens.help import HelpScreen
+from console.screens.review import ReviewScreen
+from engine.errors import BadSettings
+from engine.layers import load
+from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
+from tests.console.desk import open_screen, shown, typed
+from tests.console.fake_engine import FakeEngine
+from tests.console.shelf import stocked
+
+KNOWN = actions.every_screen()
+
+
+def told(toml: str) -> tuple[dict[str, str], str]:
+    """Return the keys and the problems of a section written in TOML."""
+    found = judged(tomllib.loads(toml), "config.toml", KNOWN)
+    return dict(found.keys), "\n".join(found.problems)
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("R", "R"),
+        ("Ctrl+R", "ctrl+r"),
+        ("^r", "ctrl+r"),
+        ("F7", "f7"),
+        ("shift+F7", "shift+f7"),
+        ("shift+r", "R"),
+        ("alt+r", "alt+r"),
+        ("?", "question_mark"),
+        ("question_mark", "question_mark"),
+        ("Esc", "escape"),
+        ("PgDn", "pagedown"),
+        (" ", "space"),
+        ("ctrl+left", "ctrl+left"),
+        ("ä", "ä"),
+        ("ctrl+m", "enter"),
+        ("ctrl+foo", None),
+        ("f99", None),
+        ("rr", None),
+        ("ctrl+ä", None),
+        ("ctrl+1", None),
+        ("ctrl+", None),
+        ("\x1b", None),
+        ("", None),
+    ],
+)
+def test_keys_as_people_write_them(written: str, key: str | None) -> None:
+    """Case, the footer's own spelling, signs and names; what no terminal sends is no key."""
+    assert normal(written) == key
+
+
+def test_every_key_of_the_registry_is_one() -> None:
+    """What is bound by default could be written in the file too."""
+    assert [(one.id, key) for one in KNOWN.values() for key in one.keys.split(",") if key and normal(key) != key] == []
+
+
+def test_a_dot_may_stand_in_quotes_or_not() -> None:
+    """TOML makes tables of dots: both spellings mean the same action."""
+    assert told('batch.retry = "f7"') == told('"batch.retry" = "f7"') == ({"batch.retry": "f7"}, "")
+    assert told('app.help = "h, f1"\nbatch.pause = ","')[0] == {"app.help": "h,f1", "batch.pause": "comma"}
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('batch.rety = "f7"', ("keys.batch.rety in config.toml", "did you mean batch.retry?")),
+        ('zzz = "f7"', ("keys.zzz", "the palette")),
+        ('batch.retry = "ctrl+foo"', ("keys.batch.retry in config.toml is 'ctrl+foo'", "no key", "it stays r")),
+        ("batch.retry = 7", ("keys.batch.retry in config.toml is 7", "in quotes", "it stays r")),
+        ('batch.retry = ""', ("give a letter", "it stays r")),
+        ('batch.retry = "f7,"', ("no key", "it stays r")),
+        ('batch.retry = "space"', ("is a key of every table", "it stays r")),
+        ('batch.retry = "ctrl+q"', ("always leaves the console",)),
+        ('compose.review = "ctrl+u"', ("edits what is typed", "it stays ctrl+r")),
+        ('batch.retry = "p"', ("'p'", "batch.pause", "Pause the batch", "bind that anew too", "it stays r")),
+        ('batch.retry = "q"', ("app.quit", "it stays r")),
+        ('app.theme = "o"', ("batches.catalogue", "it stays f9")),
+        ('catalogue.by-price = "x"', ("catalogue.removed", "it stays without a key")),
+        ('batch.retry = "f7"\nbatch.pause = "f7"', ("keys.batch.pause", "batch.retry", "it stays p")),
+    ],
+)
+def test_what_cannot_be_is_told_with_field_value_and_remedy(toml: str, said: tuple[str, ...]) -> None:
+    """An unknown action, no key, a key that is taken: one sentence, and what was there stays."""
+    keys, problems = told(toml)
+    assert all(text in problems for text in said), problems
+    assert len(problems.splitlines()) == 1
+    assert set(keys) <= {"batch.retry"}
+    assert keys in ({}, {"batch.retry": "f7"})
+
+
+def test_two_actions_may_change_places() -> None:
+    """A key that its owner gives up is free; one that its owner must keep after all isn't."""
+    assert told('batch.retry = "p"\nbatch.pause = "r"') == ({"batch.retry": "p", "batch.pause": "r"}, "")
+    keys, problems = told('batch.retry = "p"\nbatch.pause = "space"')
+    assert keys == {}
+    assert "keys.batch.pause" in problems
+    assert "keys.batch.retry" in problems
+
+
+def test_the_same_key_on_other_screens_is_no_clash() -> None:
+    """Export on Batch and Sort on Catalogue never meet."""
+    assert told('batch.export = "f7"\ncatalogue.sort = "f7"')[1] == ""
+
+
+@pytest.mark.parametrize("given", ["x", 7, ["r"]])
+def test_a_section_that_is_none_is_told(given: object) -> None:
+    """keys = "x" is a slip, and leaves every key as it was."""
+    found = judged(given, "config.toml", KNOWN)
+    assert not found.keys
+    assert "write [keys]" in found.problems[0]
+
+
+def test_the_settings_file_may_hold_keys(tmp_path: Path) -> None:
+    """An engine doesn't mind the section; the console reads it; what isn't TOML is the settings' matter."""
+    path = tmp_path / "config.toml"
+    path.write_text('window = 5\n[keys]\nbatch.retry = "f7"\napp.help = "q"\n')
+    assert load({}, path).window == 5
+    found = _keys(path)
+    assert found.keys == {"batch.retry": "f7"}
+    assert f"keys.app.help in {path} is 'q'" in found.problems[0]
+    path.write_text("[keys\n")
+    assert not _keys(path).keys
+    with pytest.raises(BadSettings):
+        load({}, path)
+    assert not _keys(tmp_path / "none.toml").problems
+
+
+async def test_footer_help_and_palette_show_the_new_keys(engine: FakeEngine) -> None:
+    """One registry, one keymap: nothing goes on naming the old key, and the old key does nothing."""
+    app = deck_over(engine, keymap={"batch.retry": "f7", "app.help": "h", "batch.failed": "F"})
+    async with run(app, size=(100, 60)) as pilot:
+        await open_batch(pilot)
+        await seen(pilot, "f7 Retry")
+        assert "F Failed" in picture(app)
+        await pilot.press("r", "question_mark", "5")
+        await pilot.pause()
+        assert not engine.named("select_retry")
+        await pilot.press("h")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        line = next(one for one in picture(app).splitlines() if "Send the marked items" in one)
+        assert "f7" in line.split()
+        await pilot.press("h")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+        await pilot.press("ctrl+p")
+        await seen(pilot, "Batch  f7")
+        await pilot.press("escape", "F")
+        await seen(pilot, "3 of 100 items shown")
+        await pilot.press("f7")
+        await seen(pilot, "Retry 3 items?")
+
+
+async def test_a_letter_in_place_of_a_command_key_is_typed_into_fields() -> None:
+    """Ctrl+R acts from a field; R in its place is text there, and acts on the list. A command key acts from a field."""
+    app = deck_over(stocked(), keymap={"compose.review": "R", "compose.file": "f12"})
+    async with run(app, size=(120, 40)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await typed(pilot, "1R")
+        assert isinstance(app.screen, ComposeScreen)
+        await pilot.press("backspace")
+        await typed(pilot, "stx")
+        await pilot.press("escape")
+        assert not isinstance(app.focused, Input)
+        await pilot.press("space", "R")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ComposeScreen))
+        shown(pilot).query_one("#search").focus()
+        await pilot.press("f12")
+        await seen(pilot, "Ids from a file")
+
+
+async def test_an_action_without_a_key_can_be_given_one() -> None:
+    """What only the palette reached is one key away."""
+    app = deck_over(stocked(), keymap={"catalogue.by-price": "f7"})
+    async with run(app, size=(120, 40)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        await pilot.press("f7")
+        await until(pilot, lambda: shown(pilot).showing and shown(pilot).order == "price")
+
+
+async def test_bad_keys_are_said_before_anything_is_done(engine: FakeEngine) -> None:
+    """What is wrong in the file is read at the start, over the first screen; then all is as it was."""
+    problems = ["keys.batch.rety in config.toml: there is no such action", "keys.[/x] in config.toml"]
+    app = deck_over(engine, warnings=problems)
+    async with run(app) as pilot:
+        await seen(pilot, "has keys that can't be used")
+        assert "keys.[/x]" in picture(app)
+        await pilot.press("enter")
+        await seen(pilot, "5 batches")
