@@ -11,19 +11,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Literal, cast
 
+from rich.console import RenderableType
 from textual.app import App
 from textual.events import Event, Key, Paste
-from textual.message import Message
 
 from console import actions
 from console.banner import Banner, told
 from console.clipboard import osc52
 from console.feed import Feed, FeedUpdate
+from console.memory import Memory
+from console.news import EngineFailed, EngineOpened, Fed
 from console.onward import Onward, Ways
 from console.pace import Pace
 from console.palette import ActionCommands
+from console.reopening import close_lost, left, reopened
 from console.screens.base import OPENING, DeckScreen, sentence
-from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog
 from console.screens.help import HelpScreen
 from console.text import ASCII, display_text, glyphs
@@ -49,30 +51,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EngineOpened(Message):
-    """The engine is there."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        super().__init__()
-
-
-class EngineFailed(Message):
-    """The engine could not be opened; ``why`` is a sentence."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__()
-
-
-class Fed(Message):
-    """The feed has something new."""
-
-    def __init__(self, update: FeedUpdate) -> None:
-        self.update = update
-        super().__init__()
-
-
 class BatchdeckApp(App[Onward]):
     """The console over whatever engine ``open_engine`` opens; ``banner`` is what the header says meanwhile.
 
@@ -93,12 +71,14 @@ class BatchdeckApp(App[Onward]):
         keymap: Mapping[str, str] | None = None,
         warnings: Sequence[str] = (),
         ways: Ways = Ways(),  # noqa: B008 (frozen)
+        memory: Memory | None = None,
     ) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._open = open_engine
         self.banner = banner
         self.now = now
         self.ways = ways
+        self.memory = memory or Memory()
         self.engine: Engine | None = None
         self.latest = FeedUpdate()
         self.pace = Pace()
@@ -119,9 +99,10 @@ class BatchdeckApp(App[Onward]):
     def on_mount(self) -> None:
         """Paint the first screen, then open the engine."""
         if "TEXTUAL_THEME" not in os.environ:
-            self.theme = DARK.name
+            self.theme = LIGHT.name if self.memory.theme() == LIGHT.name else DARK.name
         self.set_class(glyphs() is ASCII, "-ascii")
-        self.push_screen(BatchesScreen())
+        for screen in reopened(self.memory.recall()):
+            self.push_screen(screen)
         if self._warnings:
             self.push_screen(Sentence("The settings file has keys that can't be used", self._warnings))
         self._listen_to_signals()
@@ -146,6 +127,7 @@ class BatchdeckApp(App[Onward]):
         self.engine = message.engine
         feed = Feed(self.engine, lambda update: self.post_message(Fed(update)))
         self.run_worker(feed.run(), name="feed", exit_on_error=False)
+        self.run_worker(close_lost(self, self.engine), exit_on_error=False)
 
     def on_engine_failed(self, message: EngineFailed) -> None:
         """Say what happened and what to do; there is nothing to show without an engine."""
@@ -209,6 +191,17 @@ class BatchdeckApp(App[Onward]):
     def do_theme(self) -> None:
         """Change between dark and light."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        known = self.memory.problem
+        self.memory.keep_theme(self.theme)
+        if self.memory.problem != known:
+            self.tell(f"{self.memory.problem}", "warning")
+
+    def exit(self, result: Onward | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Remember what is open, and end; with work under way the next start begins with the list of it."""
+        statuses = self.latest.health.statuses if self.latest.health and self.banner.embedded else {}
+        busy = any(statuses.get(one) for one in UNDER_WAY)
+        self.memory.keep([] if busy else left(self.screen_stack))
+        super().exit(result, return_code, message)
 
     def do_stop(self) -> None:
         """Ask whether to stop the whole engine, or to let it go on."""

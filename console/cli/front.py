@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from console.banner import Banner
-from console.cli import afar
+from console.cli import afar, demo
 from console.cli.about import version
 from console.cli.output import complain
+from console.memory import Memory
 from console.onward import Onward, Ways
 from engine import logs
 from engine.door import Engine
@@ -95,9 +96,17 @@ async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways, 
             return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
 
         shown = await afar.banner(settings, read_only) if settings.remote else _banner(settings, read_only)
-        app = BatchdeckApp(engine, shown, ways=ways, keymap=keys.keys, warnings=keys.problems)
+        app = BatchdeckApp(engine, shown, ways=ways, keymap=keys.keys, warnings=keys.problems, memory=_memory(settings))
         onward = await app.run_async()
         return onward or app.return_code or 0
+
+
+def _memory(settings: Settings) -> Memory:
+    """Return what is remembered of this database or engine; the demo's stays in the demo's own folder."""
+    place = settings.remote or str(settings.database_path)
+    own = demo.folder()
+    folder = own if settings.database_path.parent == own and not settings.remote else own.parent
+    return Memory(folder / "console.json", place)
 
 
 def _banner(settings: Settings, read_only: bool) -> Banner:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from console import actions
 from console.feed import FeedUpdate
+from console.memory import Notes
 from console.text import display_text
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
@@ -104,6 +105,15 @@ class DeckScreen(Screen[None]):
         if isinstance(self.app.screen, ModalScreen):
             self.app.clear_notifications()
 
+    def notes(self) -> Notes | None:
+        """Return what to tell this screen when the next start opens it again; None: it isn't opened again."""
+        return None
+
+    @classmethod
+    def again(cls, notes: Notes) -> Self:
+        """Return the screen as its notes say; they may come from anywhere."""
+        return cls()
+
     def reload(self) -> None:
         """Load what the screen shows; does nothing by itself."""
 
@@ -189,7 +199,12 @@ class DeckScreen(Screen[None]):
         cast(Widget, home).run_worker(work, group=what, exit_on_error=False)
 
     def ask_latest(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
-        """Like `ask` for loading: while one load runs, further ones become a single one after it."""
+        """Like `ask` for loading: while one load runs, further ones become a single one after it.
+
+        Before the engine is open nothing is asked: its first news lets everything be loaded.
+        """
+        if self.engine is None:
+            return
         if what in self._asked:
             self._asked[what] = True
             return

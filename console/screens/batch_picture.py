@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from rich.text import Text
 from textual import on
@@ -15,6 +16,7 @@ from console.feed import FeedUpdate
 from console.forms import many
 from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
 from console.loading import whole_batch
+from console.memory import Notes
 from console.reasons import NO_REASON, Key, key_of, reasons, said
 from console.screens.base import DeckScreen
 from console.screens.item import ItemScreen
@@ -59,8 +61,21 @@ class BatchPicture(DeckScreen):
     def on_mount(self) -> None:
         """Load, and keep the times true."""
         super().on_mount()
+        self.filter_line.write(self._text)
         self.table.focus()
         self.set_interval(1, self.draw)
+
+    def notes(self) -> Notes:
+        """Which items of which batch are looked at."""
+        return {"batch": self.batch_id, "shown": self._shown, "text": self._text}
+
+    @classmethod
+    def again(cls, notes: Notes) -> Self:
+        """Look at the same items."""
+        screen = cls(notes.get("batch", ""))
+        screen._shown = notes["shown"] if notes.get("shown") in FILTERS else "all"
+        screen._text = notes.get("text", "")
+        return screen
 
     def reload(self) -> None:
         """Load the batch and its items anew."""

@@ -15,6 +15,7 @@ from console.forms import many
 from console.greeting import no_batch, no_match, welcome
 from console.group_views import group_lines, in_order
 from console.loading import first
+from console.memory import Notes
 from console.screens.batch import BatchScreen
 from console.screens.first_steps import FirstStepsScreen
 from console.text import display_text
@@ -63,9 +64,22 @@ class BatchesScreen(FirstStepsScreen):
     def on_mount(self) -> None:
         """Draw what is known, and keep ages and times left true."""
         super().on_mount()
+        self.filter_line.write(self._text)
         self.draw()
         self.table.focus()
         self.set_interval(1, self.draw)
+
+    def notes(self) -> Notes:
+        """Which batches are looked at."""
+        return {"status": self._status or "", "text": self._text}
+
+    @classmethod
+    def again(cls, notes: Notes) -> BatchesScreen:
+        """Look at the same batches."""
+        screen, status = cls(), notes.get("status")
+        screen._status = BatchStatus(status) if status in tuple(BatchStatus) else None
+        screen._text = notes.get("text", "")
+        return screen
 
     def reload(self) -> None:
         """Load the list anew; what the cursor stands on stays under it."""
@@ -219,7 +233,7 @@ class BatchesScreen(FirstStepsScreen):
     def look_for(self, text: str) -> None:
         """Show the batches that a text is found in."""
         self.follow(None)
-        self.filter_line.value, self.filter_line.display = text, True
+        self.filter_line.write(text)
 
     def do_filter(self) -> None:
         """Filter by text."""

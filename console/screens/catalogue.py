@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from console.actions import Action, register
 from console.content_views import ORDER_WORDS, ORDERS, Order, detail_text, facts_text
+from console.memory import Notes
 from console.screens.base import OPENING
 from console.screens.compose import ComposeScreen
 from console.screens.contents import ContentsScreen
@@ -58,6 +59,29 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
     def path(self) -> Sequence[str]:
         """From the list to here."""
         return ("Batches", "Catalogue")
+
+    def __init__(self, before: Notes | None = None) -> None:
+        super().__init__()
+        self._before = before or {}
+
+    def on_mount(self) -> None:
+        """Search as before, if there was a before."""
+        order = self._before.get("order")
+        self.contents.order = next((one for one in ORDERS if one == order), "import")
+        self.contents.removed = self._before.get("removed") == "yes"
+        self.contents.query_one("#search", Input).value = self._before.get("search", "")
+        self.contents.write_creator(self._before.get("creator", ""))
+
+    def notes(self) -> Notes:
+        """What is looked for, and in which order."""
+        shown = self.contents
+        query, removed = shown.query_now, "yes" if shown.removed else ""
+        return {"search": query.search, "creator": shown.creator, "order": shown.order, "removed": removed}
+
+    @classmethod
+    def again(cls, notes: Notes) -> CatalogueScreen:
+        """Look for the same contents."""
+        return cls(notes)
 
     def body(self) -> ComposeResult:
         """List and detail."""

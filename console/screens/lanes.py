@@ -21,6 +21,7 @@ from console.lane_views import (
     slot_row,
     window_text,
 )
+from console.memory import Notes
 from console.screens.base import DeckScreen
 from console.screens.batches import OPENING, BatchesScreen
 from console.screens.dialogs import Confirm
@@ -98,6 +99,10 @@ class LanesScreen(DeckScreen):
         self.lanes.focus()
         self.set_interval(1, self.draw)
         self.set_interval(EVERY, self._again)
+
+    def notes(self) -> Notes:
+        """Nothing but that it was open."""
+        return {}
 
     def _again(self) -> None:
         if self.engine and self.is_current:

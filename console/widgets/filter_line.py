@@ -25,6 +25,10 @@ class FilterLine(Input):
         self.back_to = back_to
         self.display = False
 
+    def write(self, text: str) -> None:
+        """Filter by a text, without anybody typing it."""
+        self.value, self.display = text, bool(text)
+
     def open(self) -> None:
         """Show the line, and let the operator type."""
         self.display = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from datetime import timedelta
 import pytest
 from textual.pilot import Pilot
 
+from console.app import BatchdeckApp
 from console.group_views import group_lines
 from console.pace import Pace
 from console.screens.batch import BatchScreen
@@ -18,7 +20,7 @@ from engine.core.model import Group, Hold, Operation
 from engine.core.model import ItemState as S
 from engine.core.reports import BatchQuery
 from tests.console.conftest import DEMO, MIXED, deck_over, picture, run, seen, until
-from tests.console.fake_engine import ALICE, BOB, NOW, FakeEngine
+from tests.console.fake_engine import ALICE, BOB, NOW, FakeEngine, sample
 
 
 def table(app: object) -> RowTable:
@@ -220,3 +222,19 @@ def test_the_picture_of_a_group(size: tuple[int, int], snap_compare: Callable[..
         await until(pilot, lambda: len(table(pilot.app).rows) == 3)
 
     assert snap_compare(deck_over(grouped(3, done=1)), terminal_size=size, run_before=before)
+
+
+async def test_a_filter_typed_before_the_engine_is_open_counts_then() -> None:
+    """Whoever is quicker than the engine finds the list filtered when it comes, and not empty for ever."""
+    gate, engine = asyncio.Event(), sample()
+
+    async def slow() -> FakeEngine:
+        await gate.wait()
+        return engine
+
+    app = BatchdeckApp(slow, DEMO, now=lambda: NOW)
+    async with run(app) as pilot:
+        await seen(pilot, "Opening the engine")
+        await pilot.press("slash", *"autumn", "enter")
+        gate.set()
+        await seen(pilot, "1 batch")
