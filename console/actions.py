@@ -102,7 +102,7 @@ def sign_of(key: str) -> str:
     return sign if sign.isprintable() and sign.strip() else ""
 
 
-_LISTS = ("batches", "batch")
+_LISTS = ("batches", "batch", "retries")
 _LIVE = (*_LISTS, "lanes")
 
 register(
@@ -112,6 +112,7 @@ register(
     Action("batches.lanes", "l", "Lanes", "See the lanes: what each signer has on its way", "Batches", ("batches",)),
     Action("batches.draft", "t", "", "Take the batch as the start of a new draft", "Batches", ("batches",)),
     Action("batches.parts", "p", "Parts", "Show the batches submitted as one, or all again", "Batches", ("batches",)),
+    Action("batches.retries", "h", "", "Compare the batch with its retries", "Batches", ("batches",)),
     Action("batches.next-status", "right,right_square_bracket", "", "Show the next status", "Batches", ("batches",)),
     Action("batches.previous-status", "left,left_square_bracket", "", "Show the one before", "Batches", ("batches",)),
     Action("batch.open", "enter", "", "Open the item under the cursor", "Batch", ("batch",)),
@@ -121,6 +122,7 @@ register(
     Action("batch.pause", "p", "Pause", "Pause the batch, or let it go on", "Batch", ("batch",)),
     Action("batch.cancel", "x", "Cancel", "Cancel the items that aren't applied yet", "Batch", ("batch",)),
     Action("batch.revert", "u", "Revert", "Revert: put the replaced values back", "Batch", ("batch",)),
+    Action("batch.retries", "h", "Retries", "Compare it with its retries, content by content", "Batch", ("batch",)),
     Action("batch.draft", "t", "", "Start a new draft from what is marked or shown", "Batch", ("batch",)),
     Action("batch.all", "1", "", "Show every item", "Show", ("batch",)),
     Action("batch.confirmed", "2", "", "Show what is confirmed on the chain", "Show", ("batch",)),

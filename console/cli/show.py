@@ -13,13 +13,14 @@ from console.cli import flags, kinds, words
 from console.cli.following import chain_name
 from console.cli.inputs import read_outcomes
 from console.cli.output import opened, say, say_json, table
+from console.cli.retry_words import retry_lines
 from console.cli.session import all_deeds, all_items, now, reading
 from console.export_head import Head, Sieve, head_lines, head_of
 from engine.core.lifecycle import outcome as item_outcome
 from engine.core.model import Batch, BatchStatus, Item
 from engine.core.reports import BatchQuery
 from engine.door import Engine
-from engine.wire import Json, batch_json, deed_json
+from engine.wire import Json, batch_json, deed_json, retries_json
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -79,6 +80,7 @@ def show(
     ctx: typer.Context,
     batch: kinds.BatchId,
     audit: Annotated[bool, typer.Option("--audit", help="Also who did what to it, when and why.")] = False,
+    retries: Annotated[bool, typer.Option("--retries", help="Also what its retries came to, and theirs.")] = False,
     json: kinds.Json = False,
 ) -> int:
     """Show what BATCH does, how it goes, and what to do next."""
@@ -87,12 +89,15 @@ def show(
     async def work(engine: Engine) -> int:
         found = await engine.batch(batch)
         deeds = await all_deeds(engine, batch) if audit else []
+        chain = await engine.retries(batch) if retries else None
         if json:
             body = batch_json(found, await all_items(engine, found), now(), settings.thresholds)
-            say_json(body | ({"audit": [deed_json(deed) for deed in deeds]} if audit else {}))
+            body |= {"audit": [deed_json(deed) for deed in deeds]} if audit else {}
+            say_json(body | ({"retries": retries_json(chain, now(), settings.thresholds)} if chain else {}))
         else:
             say(*words.batch_lines(found, now(), settings.thresholds, await chain_name(engine, settings)))
             say(*(["", "Audit", *words.deed_lines(deeds)] if audit else []))
+            say(*(["", "Retries", *retry_lines(chain)] if chain else []))
         return 0
 
     return reading(settings, work)

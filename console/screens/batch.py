@@ -12,6 +12,7 @@ from console.forms import many
 from console.screens.batch_picture import BatchPicture
 from console.screens.dialogs import Confirm
 from console.screens.export_dialog import ExportDialog, Wish
+from console.screens.retries import RetriesScreen
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, BatchStatus, Hold, Item, ItemState, Operation, Outcome
 from engine.core.operations import RULES
@@ -166,6 +167,10 @@ class BatchScreen(BatchPicture):
             return await asyncio.to_thread(export.save, export.results(chosen), name, head)
 
         self.ask("Export", write, lambda count: self.tell(f"{many(count, 'result')} written to {name}"))
+
+    def do_retries(self) -> None:
+        """Compare the batch with its retries."""
+        self.app.push_screen(RetriesScreen(self.batch_id))
 
     def do_parent(self) -> None:
         """Open the batch that this one retries or reverts."""

@@ -18,6 +18,7 @@ from console.loading import first
 from console.memory import Notes
 from console.screens.batch import BatchScreen
 from console.screens.first_steps import FirstStepsScreen
+from console.screens.retries import RetriesScreen
 from console.text import display_text
 from console.views import BATCH_COLUMNS, batch_row, summary_text
 from console.widgets.choices import Choice, Choices
@@ -152,6 +153,8 @@ class BatchesScreen(FirstStepsScreen):
             return f"There is no batch to open: press {self.deck.key('batches.compose')} to compose one"
         if action_id == "batches.parts" and not self._group and not self._grouped():
             return "This batch was submitted alone"
+        if action_id == "batches.retries" and self._current() is None:
+            return "There is no batch to compare"
         if action_id == "batches.draft":
             batch = self._current()
             return starting.why_not(batch) if batch else "There is no batch to take"
@@ -200,6 +203,12 @@ class BatchesScreen(FirstStepsScreen):
             self.follow(None)
         else:
             self.deck.do_back()
+
+    def do_retries(self) -> None:
+        """Compare the batch under the cursor with its retries."""
+        batch = self._current()
+        if batch is not None:
+            self.app.push_screen(RetriesScreen(batch.id))
 
     def do_compose(self) -> None:
         """Compose a new batch."""

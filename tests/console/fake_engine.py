@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from engine.core.attempts import Retries, attempt
 from engine.core.lifecycle import outcome
 from engine.core.model import (
     Batch,
@@ -208,6 +209,20 @@ class FakeEngine:
     async def story(self, batch_id: str, content_id: str) -> list[Transition]:
         self._asked("story", content_id)
         return self.stories.get(content_id, [])
+
+    async def retries(self, batch_id: str) -> Retries:
+        self._asked("retries", batch_id)
+        first = batch_id
+        while parent := self.found[first].retry_of:
+            first = parent
+        chain = [first]
+        for one in self.found.values():
+            if one.retry_of in chain:
+                chain.append(one.id)
+        attempts = [attempt(one) for name in chain for one in self.of[name]]
+        last = {one.content_id: one for one in attempts}
+        batches = tuple(self.found[name] for name in chain)
+        return Retries(batches, tuple(attempts), tuple(last.values()), len(chain) - 1)
 
     async def select_retry(
         self, batch_id: str, outcomes: frozenset[Outcome] = RETRYABLE, content_ids: Sequence[str] | None = None

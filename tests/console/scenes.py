@@ -12,6 +12,7 @@ from console.app import BatchdeckApp
 from console.banner import Banner
 from console.screens.item import ItemScreen
 from console.theme import LIGHT
+from engine.core.model import ItemState as S
 from engine.core.model import Operation
 from engine.door import Engine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, seen, until
@@ -50,6 +51,13 @@ async def nothing(pilot: Pilot[None]) -> None:
 
 async def batch(pilot: Pilot[None]) -> None:
     await open_batch(pilot)
+
+
+async def compared(pilot: Pilot[None]) -> None:
+    await open_batch(pilot)
+    await pilot.press("h", "2")
+    await seen(pilot, "12 of 100 contents shown")
+    await pilot.press("down")
 
 
 async def light(pilot: Pilot[None]) -> None:
@@ -135,10 +143,31 @@ def removal() -> FakeEngine:
     return engine
 
 
+def chain() -> FakeEngine:
+    """Make the sample with two retries of its mixed batch: all that failed, then what failed again."""
+    engine = sample()
+    bad = engine.of[MIXED][76:85] + engine.of[MIXED][85:88]
+    poor, gone = "NotEnoughFunds: balance 0, fee 2000", "Content not found"
+    retries = (
+        ("01KDEMO0000000000000000006", MIXED, [S.CONFIRMED] * 6 + [S.OFF_CHAIN] * 3 + [S.FAILED] * 3, bad),
+        ("01KDEMO0000000000000000007", "01KDEMO0000000000000000006", [S.CONFIRMED] * 2 + [S.SUBMITTED], bad[6:9]),
+    )
+    for batch_id, parent, states, of in retries:
+        batch = engine.add(batch_id, states, retry_of=parent)
+        made = zip(engine.of[batch_id], of, strict=True)
+        error = {S.OFF_CHAIN: poor, S.FAILED: gone}
+        items = [
+            replace(one, content_id=old.content_id, title=old.title, error=error.get(one.state)) for one, old in made
+        ]
+        engine.put(batch, items)
+    return engine
+
+
 SCENES = (
     Scene("batches", batches),
     Scene("empty", nothing, FakeEngine),
     Scene("batch", batch),
+    Scene("retries", compared, chain),
     Scene("batch-light", light),
     Scene("batch-marked", failed),
     Scene("batch-reasons", reasons),

@@ -160,6 +160,17 @@ def test_retry_and_revert(deck: Batchdeck) -> None:
     assert {one["contentId"] for one in again["skipped"]} <= {"nope"}
     assert again["batchId"] in deck.run("retry", batch, "--outcome", "off-chain", code=2).stderr
     deck.run("engine", "--drain", "--no-api")
+    told = deck.run("show", again["batchId"], "--retries").stdout
+    assert f"First:     {batch}: 2 off-chain, 1 failed" in told
+    assert f"Retry 1:   {again['batchId']}: 2 off-chain" in told
+    rows = [line.split() for line in told.splitlines() if line.startswith(("1 ", "nope"))]
+    assert [row[:4] for row in rows] == [
+        ["1", "off-chain", "off-chain", "off-chain"],
+        ["nope", "failed", "-", "failed"],
+    ]
+    chain = deck.json("show", batch, "--retries")["retries"]
+    assert (chain["batchId"], chain["total"]) == (batch, 1)
+    assert [one["batchId"] for one in chain["last"]] == [again["batchId"], again["batchId"], batch]
     back = deck.json("revert", batch, "--wait", code=1)
     assert (back["revertOf"], back["totalItems"]) == (batch, 2)
     assert "1000000" in deck.run("catalogue", "export").stdout.splitlines()[1]

@@ -57,6 +57,7 @@ def day(deck: Batchdeck) -> dict[str, Any]:
     told["show --audit"] = deck.json("show", batch, "--audit")
     told["results"] = deck.json("results", batch)
     told["retry"], told["revert --dry-run"] = deck.json("retry", batch), deck.json("revert", batch, "--dry-run")
+    told["show --retries"] = deck.json("show", batch, "--retries")
     told["pause --all"], told["resume --all"] = deck.json("pause", "--all"), deck.json("resume", "--all")
     told["signers"], told["doctor"] = deck.json("signers"), deck.json("doctor")
     told["backup"] = deck.json("backup", "copy.db")
