@@ -62,7 +62,11 @@ async def serve(
             waits.append(asyncio.ensure_future(drained(engine)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         log.info("engine stops")
-        await asyncio.gather(engine.rest(), *([door.close()] if door else []))
+        if door:
+            door.refuse()
+        await engine.rest()
+        if door:
+            await door.close()
         for task in pending:
             task.cancel()
         return stop.result() if stop in done else done.pop().result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 
 from engine.clock import SystemClock
 from engine.core.oversight import Quota
@@ -12,10 +13,12 @@ from engine.errors import Unavailable
 from engine.setting_rules import is_loopback
 from engine.settings import Settings
 from engine.web import Entry, Web, make_app, read_tokens
-from engine.web.server import Server, address, listener, server
+from engine.web.guards import Guards
+from engine.web.server import LAST_ANSWERS, Server, address, listener, server
 
 _NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # only looked up
 """Where this machine finds what listens on every address."""
+FEW_MOMENTS = 0.5
 
 
 class Door:
@@ -25,7 +28,9 @@ class Door:
         self._settings = settings
         self._tokens = read_tokens(settings.api_tokens_file) if settings.api_tokens_file else None
         self._bound = listener(settings.host, settings.port)
+        self._guards: Guards | None = None
         self._server: Server | None = None
+        self._refusing: float | None = None
         self._task: asyncio.Task[None] | None = None
         self.address = address(settings.host, self._bound)
 
@@ -34,7 +39,8 @@ class Door:
         settings = self._settings
         quota = Quota(settings.max_batches_per_hour, settings.max_items_per_hour)
         web = Web(engine, SystemClock(), settings.thresholds, settings.network, quota)
-        self._server = server(make_app(web, Entry(settings.host, self._tokens, _names(settings.host))))
+        self._guards = make_app(web, Entry(settings.host, self._tokens, _names(settings.host)))
+        self._server = server(self._guards)
         self._task = await self._server.serving(self._bound)
         engine.announce(address(_NEAR.get(settings.host, settings.host), self._bound))
         return asyncio.ensure_future(self._ended(self._task))
@@ -43,11 +49,17 @@ class Door:
         await asyncio.shield(task)
         raise Unavailable("The HTTP API has ended by itself: start the engine again")
 
+    def refuse(self) -> None:
+        """Tell whoever calls from now on that the engine stops; the address is kept, so that nobody is cut off."""
+        if self._guards:
+            self._guards.stop()
+        self._refusing = time.monotonic()
+
     async def close(self) -> None:
-        """Take no new call, and end those under way."""
+        """Let go of the address, and end what is under way: a part of its time has gone since `refuse`."""
         if self._server and self._task:
-            self._server.should_exit = True
-            await self._task
+            had = time.monotonic() - self._refusing if self._refusing is not None else 0.0
+            await self._server.end(self._task, max(LAST_ANSWERS - had, FEW_MOMENTS))
 
     def shut(self) -> None:
         """Let go of the address."""

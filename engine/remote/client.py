@@ -85,7 +85,8 @@ class Client:
             body = answer.json()
         except ValueError:
             body = None
-        if not (answer.is_success or answer.status_code in also):
+        wanted = answer.is_success or (answer.status_code in also and not _refuses(body))
+        if not wanted:
             raise error(answer.status_code, answer.headers, body, self.address, self._known)
         if not isinstance(body, Mapping):
             raise stranger(self.address, f"status {answer.status_code}")
@@ -101,6 +102,11 @@ class Client:
         said = "it took too long" if isinstance(lost, httpx.TimeoutException) else "the connection broke"
         doubt = ", and nobody can say whether it was done: look before you do it again" if doubtful else ": try again"
         return f"The engine at {self.address} gave no answer ({said}){doubt}"
+
+
+def _refuses(body: object) -> bool:
+    """Tell a refusal from an answer whose status says that something isn't well."""
+    return isinstance(body, Mapping) and "code" in body
 
 
 def _reason(away: httpx.TransportError) -> str:

@@ -16,7 +16,7 @@ from engine.ports import NodeUnreachable
 from engine.web.answers import answer, refusal, refused
 from engine.web.context import Call, Handler, Web
 from engine.web.docs import POLICY, page
-from engine.web.guards import ID, App, Entry, Guards
+from engine.web.guards import ID, Entry, Guards
 from engine.web.openapi.forms import Schema
 from engine.web.openapi.page import document, package_version
 from engine.web.table import table
@@ -25,7 +25,7 @@ _CODES = {404: "not-found", 405: "method-not-allowed"}
 log = structlog.get_logger()
 
 
-def make_app(web: Web, entry: Entry) -> App:
+def make_app(web: Web, entry: Entry) -> Guards:
     """Return the ASGI app of the HTTP API."""
     calls = table(web)
     app = FastAPI(

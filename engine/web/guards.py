@@ -5,6 +5,7 @@ A web page must not reach an engine without tokens, so Host, Origin and content 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from engine.ids import new_id
 from engine.setting_rules import is_loopback
 from engine.web.answers import refusal
-from engine.web.taking import STALL, Receive, Scope, drain, take_body
+from engine.web.taking import STALL, Receive, Scope, drain, ending, take_body
 from engine.web.tokens import Caller, Tokens
 
 WHO = "batchdeck.who"
@@ -28,6 +29,8 @@ ID = "batchdeck.request_id"
 OPEN = frozenset({"/openapi.json", "/docs"})
 _WILD = ("0.0.0.0", "::")  # noqa: S104  # only compared with
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+STOPPING = "The engine is stopping: nothing of this was done, ask again once it runs"
+CUT = "The engine stops, and this wasn't answered in time: look whether it was done, or ask again with the same key"
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = structlog.get_logger()
@@ -52,6 +55,11 @@ class Guards:
     def __init__(self, app: App, entry: Entry) -> None:
         self._app = app
         self._entry = entry
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Answer what comes from now on with 503; what is under way goes on."""
+        self._stopping = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,15 +68,24 @@ class Guards:
             return
         began, headers, told = time.monotonic(), Headers(scope=scope), _Told(send)
         scope[ID] = told.request_id = _request_id(headers)
+        try:
+            await self._serve(scope, headers, receive, told.send)
+        except asyncio.CancelledError:
+            if told.status:
+                raise
+            await ending(refusal(503, "unavailable", CUT))(scope, receive, told.send)
+        finally:
+            _log(scope, told, time.monotonic() - began)
+
+    async def _serve(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         no = self._refusal(scope, headers)
+        if no is None and self._stopping:
+            no = ending(refusal(503, "unavailable", STOPPING))
         if no is None and scope["method"] == "POST":
             no = await take_body(scope, headers, receive, self._entry.stall)
         elif no is not None:
             no = await drain(no, receive, self._entry.stall)
-        try:
-            await (no or self._app)(scope, receive, told.send)
-        finally:
-            _log(scope, told, time.monotonic() - began)
+        await (no or self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return why this request may not come in; None when it may."""

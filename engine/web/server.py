@@ -23,6 +23,8 @@ IDLE = 30
 """Seconds after which an idle connection is closed."""
 LAST_ANSWERS = 4
 """Seconds for the answers under way when the engine ends."""
+LAST_WORD = 1
+"""Seconds in which those that took longer are told so."""
 
 
 def listener(host: str, port: int) -> socket.socket:
@@ -72,6 +74,14 @@ class Server(uvicorn.Server):
         if task.done():
             await task
         return task
+
+    async def end(self, task: asyncio.Task[None], patience: float) -> None:
+        """Let go of the address and end, with so much patience for the answers under way; ``task`` is what serves."""
+        self.config.timeout_graceful_shutdown = patience  # type: ignore[assignment]  # wait_for takes parts of a second
+        self.should_exit = True
+        await task
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=LAST_WORD)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Take connections, and say so."""
@@ -160,6 +170,5 @@ def server(app: App, stall: float = STALL) -> Server:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=IDLE,
-        timeout_graceful_shutdown=LAST_ANSWERS,
     )
     return Server(config)

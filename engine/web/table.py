@@ -53,7 +53,8 @@ def _catalogue(web: Web) -> list[Call]:
 def _engine(web: Web) -> list[Call]:
     calls = EngineCalls(web)
     health = {200: answered("Everything works.", named("Health"), show.HEALTH),
-              503: answered("Something doesn't; the message says what.", named("Health"), None)}  # fmt: skip
+              503: answered("Something doesn't; the message says what.",
+                            {"anyOf": [named("Health"), named("Refusal")]}, None)}  # fmt: skip
     changed = noun({"revision": text(1), "more": flag(), "batches": many(named("ChangedBatch")),
                     "items": many(named("Item")), "contents": many(named("Content")), "lanes": many(named("Signer")),
                     "alerts": many(named("Alert"))})  # fmt: skip

@@ -45,8 +45,7 @@ async def served(
     try:
         yield address("127.0.0.1", bound)
     finally:
-        running.should_exit = True
-        await task
+        await running.end(task, 4)
         bound.close()
 
 
