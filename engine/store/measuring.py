@@ -13,8 +13,17 @@ from engine.store.tables import BATCH, ITEM
 
 _MICRO = 1_000_000
 STATUSES = Query(select(BATCH.c.status, func.count()).group_by(BATCH.c.status))
-STATES = Query(select(ITEM.c.state, ITEM.c.submitted, func.count()).group_by(ITEM.c.state, ITEM.c.submitted))
-_TOOK = BATCH.c.completed_at - func.max(BATCH.c.created_at, func.coalesce(BATCH.c.scheduled_for, BATCH.c.created_at))
+_STATE = (ITEM.c.state, ITEM.c.submitted)
+_BY_BATCH = select(*_STATE, func.count().label("count")).group_by(ITEM.c.batch_no, *_STATE).subquery()
+STATES = Query(
+    select(_BY_BATCH.c.state, _BY_BATCH.c.submitted, func.sum(_BY_BATCH.c.count)).group_by(
+        _BY_BATCH.c.state, _BY_BATCH.c.submitted
+    )
+)
+"""Batch by batch first, in the order of an index: sorting a million items by their state would take twice as long."""
+_START = func.max(BATCH.c.created_at, func.coalesce(BATCH.c.scheduled_for, BATCH.c.created_at))
+_TOOK = func.max(BATCH.c.completed_at - _START, literal_column("0"))
+"""One that was cancelled before its hour took no time."""
 _BUCKET = case(
     *(
         (literal_column(str(int(bound * _MICRO))) >= _TOOK, literal_column(str(place)))
@@ -51,5 +60,5 @@ def _took(database: Connection) -> Spread:
     counts, total = [0] * (len(SLOW) + 1), 0
     for place, count, micros in database.all(TOOK):
         counts[place] += count
-        total += max(0, micros)
+        total += micros
     return Spread(SLOW, tuple(counts), total / _MICRO)

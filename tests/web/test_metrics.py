@@ -58,3 +58,17 @@ def test_a_meter_counts_into_its_buckets() -> None:
         meter.observe(seconds)
     found = meter.spread()
     assert (found.counts, found.total) == ((2, 1, 1), 12.0)
+
+
+def test_a_batch_cancelled_before_its_hour_took_no_time(api: Api, ids: list[str]) -> None:
+    """It is counted as one that was over at once, and takes nothing away from the sum of the others."""
+    api.until_quiet()
+    before = measured(api)
+    batch_id = api.start(ids, scheduledFor="2126-01-01T00:00:00Z")
+    api.post(f"/api/batches/{batch_id}/cancel")
+    after = measured(api)
+    name = "batch_duration_seconds"
+    assert after[f"{name}_count", ""] == before[f"{name}_count", ""] + 1
+    assert after[f"{name}_bucket", "1.0"] == before[f"{name}_bucket", "1.0"] + 1
+    assert after[f"{name}_sum", ""] == before[f"{name}_sum", ""] >= 0
+    assert after["items", "cancelled"] == before["items", "cancelled"] + len(ids)
