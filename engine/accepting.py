@@ -121,6 +121,9 @@ def _chosen(content_ids: Sequence[str | int]) -> tuple[frozenset[str], list[Prob
 
 
 def wish_body(verb: str, wish: Wish) -> list[object]:
-    """Return what a retry or revert asks for as plain data; the order in which contents are named means nothing."""
+    """Return what a retry or revert asks for as plain data; the order in which contents are named means nothing.
+
+    Without a note it is as it always was, so that keys which are kept already still fit.
+    """
     chosen = None if wish.content_ids is None else sorted(wish.content_ids)
-    return [verb, wish.parent, sorted(wish.outcomes), chosen]
+    return [verb, wish.parent, sorted(wish.outcomes), chosen, *([] if wish.why is None else [wish.why])]

@@ -38,6 +38,19 @@ def test_keys_of_retries_and_reverts(api: Api, ids: list[str]) -> None:
         assert api.post(path, {"contentIds": [ids[0]]}, 409, headers)["code"] == "conflict"
 
 
+@pytest.mark.parametrize("verb", ["retry", "revert"])
+def test_the_note_belongs_to_what_a_key_remembers(api: Api, ids: list[str], verb: str) -> None:
+    """Another reason is another body: it is refused, for the batch was made with the first one."""
+    batch_id = api.start([ids[0], f"absent-{ids[0]}"])
+    api.until(batch_id, settled)
+    path, headers = f"/api/batches/{batch_id}/{verb}", keyed(f"note {verb} {batch_id}")
+    first = api.post(path, {"why": "a mistake"}, 201, headers)
+    assert api.post(path, {"why": "a mistake"}, 201, headers) == first
+    for other in ({"why": "another one"}, {}, None):
+        assert api.post(path, other, 409, headers)["code"] == "conflict"
+    assert api.get(f"/api/batches/{first['batchId']}")["why"] == "a mistake"
+
+
 def test_a_key_for_several_drafts(api: Api, ids: list[str]) -> None:
     """All of them are given again, in order."""
     draft = {"operationType": "update-price", "creator": CREATOR, "contentIds": [ids[0]], "newPrice": 3}
