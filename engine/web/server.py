@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Iterator
 from functools import partial
@@ -33,15 +34,18 @@ def listener(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )[0]
-    except (OSError, UnicodeError) as error:
+        found = socket.socket(family, kind, protocol)  # TCP by name, else asyncio leaves Nagle on: 40 ms
+    except (OSError, ValueError) as error:
         raise BadSettings(f"--host is {host!r}: no such address ({error}); give one of this machine") from error
-    found = socket.socket(family, kind, protocol)  # TCP by name, else asyncio leaves Nagle on: 40 ms
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
         found.listen(1024)
     except OSError as error:
         found.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            said = f"--host is {host!r}, which is no address of this machine: give one that it has, or 127.0.0.1"
+            raise BadSettings(said) from error
         said = f"The API can't listen on {host} port {port} ({error.strerror}): name another with --port, or --port 0"
         raise Unavailable(said) from error
     return found

@@ -8,7 +8,10 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
+from engine.errors import BadSettings
+from engine.web.server import listener
 from tests.console.command import Batchdeck, catalogue
 from tests.web.support import CREATOR, PRICE, Api, served
 
@@ -78,3 +81,26 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         assert done.stdout == ""
     done = Batchdeck(tmp_path).run("engine", "--no-api", "--drain")
     assert done.stdout == "READY\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("192.0.2.1", "no address of this machine"), ("a\0b", "no such address"), ("a..b", "no such address")],
+)
+def test_a_host_that_isnt_here_is_named(host: str, words: str) -> None:
+    """It is a slip in the settings, told with the remedy, whatever is wrong with it."""
+    with pytest.raises(BadSettings, match=words) as caught:
+        listener(host, 0)
+    assert f"--host is {host!r}" in str(caught.value)
+
+
+def test_a_host_that_isnt_here_ends_with_2(tmp_path: Path) -> None:
+    """One sentence, and nothing on stdout."""
+    (tmp_path / "tokens").write_text("shop:abc\n")
+    (tmp_path / "tokens").chmod(0o600)
+    done = Batchdeck(tmp_path).run("engine", "--host", "192.0.2.1", "--tokens-file", "tokens", "--port", "0", code=2)
+    assert done.stderr.endswith(
+        "--host is '192.0.2.1', which is no address of this machine: give one that it has, or 127.0.0.1\n"
+    )
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
