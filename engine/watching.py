@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable, Iterable
 
 import structlog
@@ -28,15 +29,26 @@ class Watchman:
         self._standing = standing
         self._revision = -1
         self._kept: frozenset[str] | None = None
+        self._failed = set[tuple[object, ...]]()
 
     async def run(self) -> None:
-        """Look until cancelled; a database that is away is looked at again later."""
+        """Look until cancelled; a database that is away is looked at again later, and so is all else that fails."""
         while True:
             await asyncio.sleep(PAUSE)
             try:
                 await self.look()
             except Unavailable as away:
                 log.debug("alerts can't be kept now", reason=str(away))
+            except Exception as error:
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Log what nobody foresaw, once for each place where it happens: it would come with every look."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = (type(error), place.filename, place.lineno)
+        if what not in self._failed:
+            self._failed.add(what)
+            log.exception("alerts can't be kept: they are looked at again, and this is told only once")
 
     async def look(self) -> None:
         """Look once."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from engine.core.model import Hold, ItemState
 from engine.core.oversight import AlertQuery, Cause
@@ -106,3 +108,35 @@ async def test_a_slow_batch_is_told_while_it_runs(store: SqliteStore) -> None:
     assert await scene.keys() == [f"batch {batch.id} slow"]
     assert await store.raise_alerts([Cause(f"batch {batch.id} slow", "again", batch.id)], later(9)) == []
     assert (await store.batch(batch.id)).tally.of(ItemState.CANCELLED) == 1
+
+
+class Stumbling:
+    """Causes that raise so many times, each time in other words."""
+
+    def __init__(self, scene: Scene, times: int) -> None:
+        self.times, self._causes = times, scene.causes
+        scene.watchman._standing = self
+
+    def __call__(self) -> list[Alert]:
+        if self.times:
+            self.times -= 1
+            raise RuntimeError(f"nobody foresaw this, {self.times} more to come")
+        return self._causes
+
+
+async def test_the_watchman_outlives_any_error(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw is logged once, not with every look, and alerts are kept again as soon as it works."""
+    monkeypatch.setattr("engine.watching.PAUSE", 0.001)
+    scene = Scene(store)
+    scene.causes.append(Alert("node", "Node unreachable: refused", NOW))
+    stumbling = Stumbling(scene, 5)
+    with structlog.testing.capture_logs() as logged:
+        watching = asyncio.create_task(scene.watchman.run())
+        async with asyncio.timeout(PATIENCE):
+            while not (await store.alerts(AlertQuery(open=True))).total:
+                assert not watching.done(), watching
+                await asyncio.sleep(0.005)
+    watching.cancel()
+    assert stumbling.times == 0
+    told = [line for line in logged if line["log_level"] == "error"]
+    assert [(line["event"][:20], line["exc_info"]) for line in told] == [("alerts can't be kept", True)]
