@@ -5,12 +5,12 @@ Every store method that writes is one database transaction: all of it or nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from engine.asked import Asked
 from engine.clockport import Clock
-from engine.core.attempts import Retries
 from engine.core.chain import (
     Account,
     CantTell,
@@ -27,17 +27,10 @@ from engine.core.operations import Call
 from engine.core.orders import IdempotencyKey, Signed, Wish
 from engine.core.oversight import Quota
 from engine.core.reports import (
-    BatchQuery,
-    Changes,
-    ContentQuery,
-    Creator,
     Doubt,
-    ItemQuery,
     LaneRecord,
-    Page,
     Selection,
     Traffic,
-    Transition,
 )
 from engine.overseen import Overseen
 
@@ -59,7 +52,7 @@ __all__ = [
 ]
 
 
-class Store(Overseen, Protocol):
+class Store(Asked, Overseen, Protocol):
     """The database, as the engine sees it: frozen nouns in, frozen nouns out."""
 
     def announce(self, url: str) -> None:
@@ -99,45 +92,6 @@ class Store(Overseen, Protocol):
 
         Refused: a removed content, one with unsettled items, an on_chain_id that another content has.
         """
-
-    async def batch(self, batch_id: str) -> Batch:
-        """Return one batch; NotFound."""
-
-    async def whole(self, batch_id: str) -> tuple[Batch, tuple[Item, ...]]:
-        """Return a batch and all its items as they are at one moment; NotFound."""
-
-    async def content_ids(self, batch_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Return the contents of some batches, by batch and position; an unknown batch isn't there."""
-
-    async def batches(self, query: BatchQuery) -> Page[Batch]:
-        """Return batches newest first."""
-
-    async def items(self, batch_id: str, query: ItemQuery) -> Page[Item]:
-        """Return items of a batch by position; NotFound."""
-
-    async def item(self, batch_id: str, content_id: str) -> Item:
-        """Return one item; NotFound."""
-
-    async def story(self, item_id: int) -> list[Transition]:
-        """Return every transition of an item, oldest first, beginning with its acceptance."""
-
-    async def retries(self, batch_id: str) -> Retries:
-        """Return the chain of retries that a batch is in, from the batch that begins it; NotFound."""
-
-    async def contents(self, query: ContentQuery) -> Page[Content]:
-        """Return contents in import order."""
-
-    async def creators(self) -> list[Creator]:
-        """Return the creators of the catalogue by address."""
-
-    async def off_chain_contents(self, content_ids: Collection[str]) -> frozenset[str]:
-        """Return those whose last change isn't confirmed: equal in the catalogue, perhaps not on chain.
-
-        An import that set a price counts as such a change, since it calls no contract; that of a new content doesn't.
-        """
-
-    async def changes(self, since: str, limit: int) -> Changes:
-        """Return what changed after the revision (empty: nothing yet, from now); Gone when it isn't ours."""
 
     async def claim(self, now: datetime) -> int:
         """Start every due batch that nothing holds, and return how many were started."""
