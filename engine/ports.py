@@ -136,8 +136,8 @@ class Store(Asked, Overseen, Protocol):
     async def lane(self, signer: str, limit: int) -> LaneRecord:
         """Return a lane: its unsettled slots by nonce, and its first ``limit`` waiting items."""
 
-    async def served(self, txid: str) -> tuple[tuple[Batch, ...], int]:
-        """Return the batches whose items a transaction's slot carries, and how many were signed at its nonce."""
+    async def served(self, txid: str) -> tuple[tuple[Batch, ...], tuple[Transaction, ...]]:
+        """Return the batches whose items a transaction's slot carries, and all that was ever signed at its nonce."""
 
     async def tail(self, height: int, known: int = 0) -> list[Transaction]:
         """Return our own mined transactions from this block height on, by signer and nonce: a reorg may take them.

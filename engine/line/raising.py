@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from engine.core import posting
-from engine.core.model import Slot, Transaction
+from engine.core.model import Batch, Slot, Transaction, TxStatus
 from engine.core.operations import Call
 from engine.core.reports import LaneRecord
 from engine.line.holds import Holds
@@ -42,19 +44,23 @@ class Raiser:
         if key is None:
             self._holds.put(f"fee {transaction.nonce}", _no_key(self._signer, transaction))
             return False
-        over = await self._over(desk, transaction, fee)
+        batches, known = await tools.store.served(transaction.txid)
+        now, taken = tools.clock.now(), {one.txid for one in known}
+        made = desk.mint.again(key, transaction, fee, now)
+        while made.txid in taken:  # a former owner's bytes: an item's transaction is its own
+            made = desk.mint.again(key, transaction, made.fee + 1, now)
+        over = self._over(desk, transaction, made.fee, batches, known)
         self._holds.put(f"fee {transaction.nonce}", over)
-        if over is not None:
-            return False
-        now = tools.clock.now()
-        return await tools.store.resign(transaction.txid, desk.mint.again(key, transaction, fee, now), now, reason)
+        return over is None and await tools.store.resign(transaction.txid, made, now, reason)
 
-    async def _over(self, desk: Desk, transaction: Transaction, fee: int) -> str | None:
+    def _over(
+        self, desk: Desk, transaction: Transaction, fee: int, batches: Sequence[Batch], known: Sequence[Transaction]
+    ) -> str | None:
         """Say which cap a fee would pass; None when it may be paid."""
         most = desk.fees.rule.most
         if fee > most:
             return f"Nonce {transaction.nonce} needs a fee of {fee} µSTX, over the cap of {most} µSTX: raise FEE_MAX"
-        batches, signed = await self._tools.store.served(transaction.txid)
+        signed = sum(one.status is not TxStatus.REFUSED for one in known)  # refused: of who had it before
         if signed >= MOST_SIGNED:
             return f"Nonce {transaction.nonce} was signed {signed} times and no node keeps it: look at the node"
         for batch in batches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,6 +35,20 @@ class FeeRule:
 
     default: int
     most: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeSpan:
+    """The fees that a transaction may have, in µSTX, best first: the wanted one, then more up to a cap, then less."""
+
+    wanted: int
+    most: int
+
+    def __iter__(self) -> Iterator[int]:
+        """Go through them."""
+        yield self.wanted
+        yield from range(self.wanted + 1, self.most + 1)
+        yield from range(self.wanted - 1, 0, -1)
 
 
 @dataclass(slots=True)
@@ -92,6 +107,16 @@ class Mint:
             return self._signed(key, Transfer(self.noop_address, 1, memo), step.nonce, max(fee, TRANSFER_LENGTH), now)
         call = self.call(step.item)
         return self._signed(key, ContractCall(self.contract, call.function, call.args), step.nonce, fee, now)
+
+    def apart(
+        self, key: PrivateKey, step: Assignment, fees: FeeSpan, taken: Collection[str], now: datetime
+    ) -> Transaction:
+        """Sign a step so that its bytes are its own: an equal call at a nonce with an equal fee is one transaction."""
+        for fee in fees:
+            made = self.sign(key, step, fee, now)
+            if made.txid not in taken and made.fee >= len(made.raw):
+                return made
+        raise ValueError(f"No fee up to {fees.most} µSTX makes other bytes at nonce {step.nonce}: raise FEE_MAX")
 
     def again(self, key: PrivateKey, old: Transaction, fee: int, now: datetime) -> Transaction:
         """Sign what stands in old bytes once more, at the same nonce, with another fee."""

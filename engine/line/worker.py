@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from engine.core import lane, posting
 from engine.core.events import SigningFailed
-from engine.core.model import ItemState
+from engine.core.model import ItemState, Transaction
 from engine.core.operations import Call
 from engine.core.reports import Doubt, LaneRecord
 from engine.line.contact import CONTRACT
@@ -15,12 +16,13 @@ from engine.line.mishaps import Mishaps
 from engine.line.patience import FOREVER, Patience, hindrance
 from engine.line.poster import Poster
 from engine.line.raising import Raiser, over_batch
-from engine.line.signing import Desk
+from engine.line.signing import Desk, FeeSpan
 from engine.line.station import Station
 from engine.line.stopwatch import Stopwatch
 from engine.line.tools import Tools
 from engine.line.unsaved import Unsaved
 from engine.ports import Account
+from engine.stacks import PrivateKey
 
 NO_KEY = "The key of this signer is not there any more: add it and retry"
 
@@ -40,6 +42,7 @@ class LaneRunner(Station):
         self._poster = Poster(tools, self.holds, self._patience, self._raiser, self._mishaps, self.wake)
         self.name = f"lane {signer}"
         self._kept_back = 0
+        self._spare: dict[str, int] = {}
         self._doubts = tuple[Doubt, ...]()
 
     async def round(self) -> None:
@@ -123,9 +126,18 @@ class LaneRunner(Station):
         if tools.resting:  # the emergency stop came while the node was asked
             return False
         now = tools.clock.now()
-        return await self._mishaps.sign(
-            payable, lambda step: desk.mint.sign(key, step, lane.fee_of(record, step, fee), now)
-        )
+        return await self._mishaps.sign(payable, lambda step: self._made(desk, key, record, step, fee, now))
+
+    def _made(
+        self, desk: Desk, key: PrivateKey, record: LaneRecord, step: lane.Assignment, fee: int, now: datetime
+    ) -> Transaction:
+        """Sign a step with bytes that were never signed at its nonce, within what its batch may still pay."""
+        taken = {one.txid for slot in record.slots if slot.nonce == step.nonce for one in slot.transactions}
+        wanted, batch = lane.fee_of(record, step, fee), step.item.batch_id if step.item else ""
+        most = min(desk.fees.rule.most, wanted + self._spare.get(batch, 0))
+        made = desk.mint.apart(key, step, FeeSpan(wanted, most), taken, now)
+        self._spare[batch] = self._spare.get(batch, 0) - (made.fee - wanted)
+        return made
 
     async def _match(self, record: LaneRecord) -> int:
         """Give the waiting items what they made already; hold the lane where nobody can tell whether they did.
@@ -181,6 +193,7 @@ class LaneRunner(Station):
             else:
                 spent[item.batch_id] += fee
         self.holds.put("batch", over)
+        self._spare = {batch_id: most - fees for batch_id, fees in spent.items()}
         return capped
 
     def _fillable(self, record: LaneRecord, plan: list[lane.Assignment]) -> list[lane.Assignment]:

@@ -183,8 +183,8 @@ class SqliteStore(Overseeing):
         """Return a lane: its unsettled slots by nonce, and its first ``limit`` waiting items."""
         return await self._read(partial(lanes.lane, signer=signer, limit=limit))
 
-    async def served(self, txid: str) -> tuple[tuple[Batch, ...], int]:
-        """Return the batches whose items a transaction's slot carries, and how many were signed at its nonce."""
+    async def served(self, txid: str) -> tuple[tuple[Batch, ...], tuple[Transaction, ...]]:
+        """Return the batches whose items a transaction's slot carries, and all that was ever signed at its nonce."""
         return await self._read(partial(lanes.served, txid=txid))
 
     async def tail(self, height: int, known: int = 0) -> list[Transaction]:

@@ -14,6 +14,7 @@ from engine.core.model import Batch, Item, ItemState, Outcome, TxStatus
 from engine.core.summary import counts
 from engine.errors import Unavailable
 from engine.line.raising import Raiser
+from engine.line.signing import FeeRule
 from engine.line.tail import Tail
 from engine.line.tools import Limits
 from engine.stacks import clarity, parse_transaction
@@ -472,6 +473,41 @@ async def test_a_no_op_that_was_refused_is_tried_once_more(path: Path) -> None:
         assert outcomes(items) == {"c1": Outcome.OFF_CHAIN, "c2": Outcome.CONFIRMED}
         assert [_fee(chain, txid) for txid in chain.posts] == [2000, 2000, 2000, 2001]
         assert play.line.lanes.held(SIGNER) is None
+
+
+async def refused_twice(path: Path, chain: ScriptedChain, rule: FeeRule) -> tuple[Item, Item]:
+    """Let a call be refused, and the very same one go at the nonce that is free again."""
+    async with rig(path, chain, catalogue=contents(1)) as play:
+        await play.contact()
+        assert play.line.tools.desk is not None
+        play.line.tools.desk.fees.rule = rule
+        one, two = [(await play.settled(await play.engine.submit(price("c1", to=5))))["c1"] for _ in range(2)]
+        assert [outcome(item) for item in (one, two)] == [Outcome.OFF_CHAIN, Outcome.CONFIRMED]
+        assert (one.nonce, two.nonce) == (0, 0)
+        return one, two
+
+
+@pytest.mark.parametrize(("most", "fee"), [(50_000, 2001), (2000, 1999)], ids=["more", "capped"])
+async def test_an_equal_call_is_a_transaction_of_its_own(path: Path, most: int, fee: int) -> None:
+    """At a nonce and fee where it was refused before: the same bytes would be two items'. One µSTX more or less."""
+    chain = ScriptedChain(script={0: lambda txid: TxRefused(txid, "no such contract")}, keeps=lambda post: post > 0)
+    one, two = await refused_twice(path, chain, FeeRule(2000, most))
+    assert (two.fee, len(set(chain.posts))) == (fee, 2)
+    assert one.txid != two.txid
+
+
+async def test_a_higher_fee_is_no_former_owners_bytes(path: Path) -> None:
+    """The first had its fee raised before it was refused; raised to the same, the second pays one µSTX more."""
+    chain = ScriptedChain(keeps=lambda post: post > 2)
+    chain.script = {
+        0: lambda txid: TxDeferred(txid, "FeeTooLow", fee_needed=3000),
+        1: lambda txid: TxRefused(txid, "no such contract"),
+        2: lambda txid: TxDeferred(txid, "FeeTooLow", fee_needed=3000),
+    }
+    one, two = await refused_twice(path, chain, FeeRule(2000, 50_000))
+    assert [_fee(chain, txid) for txid in chain.posts] == [2000, 3000, 2001, 3001]
+    assert (two.fee, two.txid) == (3001, chain.posts[3])
+    assert one.txid != two.txid
 
 
 async def test_a_lost_database_stops_posting(path: Path) -> None:

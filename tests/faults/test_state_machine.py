@@ -270,13 +270,15 @@ class EngineMachine(RuleBasedStateMachine):
             return
         items = self.items()
         mined = set(self.mined())
-        others = [item for item in items if item.state is not ItemState.OFF_CHAIN]
-        assert {item.txid for item in others if item.state is ItemState.CONFIRMED} <= mined
-        # An equal call at the nonce and fee of a refused one has the very same bytes.
-        theirs = {txid for item in others for txid in self.signed(item)}
+        assert {item.txid for item in items if item.state is ItemState.CONFIRMED} <= mined
         for item in items:
             if item.state is ItemState.OFF_CHAIN:
-                assert not self.signed(item) & mined - theirs
+                assert not self.signed(item) & mined
+
+    @invariant()
+    def a_transaction_belongs_to_one_item(self) -> None:
+        owned = [txid for item in self.items() for txid in self.signed(item)]
+        assert len(owned) == len(set(owned))
 
     def steady(self, check: Callable[[], None]) -> None:
         """Check what takes several reads: the engine goes on between them, so only the last try counts."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from engine.core import events as ev
+from engine.core.lane import is_hole
 from engine.core.lifecycle import ENDS
 from engine.core.model import Hold, Item, ItemState, Transaction, TxStatus
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
@@ -96,10 +97,15 @@ class StoreMachine(RuleBasedStateMachine):
         sent = self.sent[pick % len(self.sent)]
         event = tell(sent.txid)
         if isinstance(event, ev.TxAccepted | ev.TxUnclear) or getattr(event, "posted", False):
-            self.doubted |= {sent.txid} - self.refused  # what is refused for good is never posted again
+            self.doubted |= {sent.txid} - self.refused - self.given_up()  # those are never posted again
         elif isinstance(event, ev.TxRefused):
             self.refused |= {sent.txid} - self.doubted
         self.do(self.store.answer(event, self.now()))
+
+    def given_up(self) -> set[str]:
+        """Return what lies in holes: refused, or never posted and replaced by what was refused."""
+        slots = self.do(self.store.lane(SIGNER, 1)).slots
+        return {one.txid for slot in slots if is_hole(slot) for one in slot.transactions}
 
     @precondition(lambda self: self.sent)
     @rule(pick=picks)

@@ -207,8 +207,8 @@ async def test_a_hole_is_filled_by_another_item(store: SqliteStore) -> None:
     assert (await now_is(store, one)).txid == dead.txid
 
 
-async def test_a_retry_may_sign_the_very_same_bytes(store: SqliteStore) -> None:
-    """Signatures are deterministic: the same call at the same nonce and fee is the same transaction."""
+async def test_a_retry_never_signs_the_very_same_bytes(store: SqliteStore) -> None:
+    """Signatures are deterministic: the same call at the same nonce and fee would be the transaction of two items."""
     item, sent = await in_slot(store)
     await store.answer(TxRefused(sent.txid, "no"), NOW)
     await store.retry(Wish(item.batch_id, "R", NOW))
@@ -216,9 +216,15 @@ async def test_a_retry_may_sign_the_very_same_bytes(store: SqliteStore) -> None:
     (queued,) = await store.queued(9)
     again = await store.apply(queued.id, SIGNER, NOW)
     assert again is not None
-    assert await store.sign([Signed(again.id, sent)], later(1)) == [True]
+    assert await store.sign([Signed(again.id, sent)], later(1)) == [False]
+    assert (await now_is(store, again)).state is ItemState.APPLIED
+    other = transaction(7, fee=2001)
+    assert await store.sign([Signed(again.id, other)], later(1)) == [True]
     slot = await the_slot(store)
-    assert [(one.txid, one.status, one.posts) for one in slot.transactions] == [(sent.txid, TxStatus.SIGNED, 1)]
+    assert [(one.txid, one.status) for one in slot.transactions] == [
+        (sent.txid, TxStatus.REFUSED),
+        (other.txid, TxStatus.SIGNED),
+    ]
 
 
 async def test_a_no_op_has_a_slot_and_no_item(store: SqliteStore) -> None:

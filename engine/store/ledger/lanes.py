@@ -129,14 +129,13 @@ def tail(database: Connection, height: int, known: int = 0) -> list[Transaction]
     return [to_transaction(row) for row in database.all(TAIL, height=height, known=known)]
 
 
-def served(database: Connection, txid: str) -> tuple[tuple[Batch, ...], int]:
-    """Return the batches whose items a transaction's slot carries, and how many were signed there for them."""
+def served(database: Connection, txid: str) -> tuple[tuple[Batch, ...], tuple[Transaction, ...]]:
+    """Return the batches whose items a transaction's slot carries, and all that was ever signed there."""
     slot = slots.of(database, txid)
     if slot is None:
-        return (), 0
+        return (), ()
     ids = dict.fromkeys(item.batch_id for item in slot.live_items)
-    signed = sum(one.status is not TxStatus.REFUSED for one in slot.transactions)  # refused: of who had it before
-    return tuple(reading.batch(database, batch_id) for batch_id in ids), signed
+    return tuple(reading.batch(database, batch_id) for batch_id in ids), slot.transactions
 
 
 def lanes(database: Connection) -> list[str]:

@@ -44,7 +44,9 @@ def _sign(database: Connection, signed: Signed, now: datetime) -> bool:
 def _take(
     database: Connection, slot: StoredSlot | None, item: Item | None, transaction: Transaction, now: datetime
 ) -> bool:
-    """Use a free nonce for an applied item, or for a no-op."""
+    """Use a free nonce for an applied item, or for a no-op; bytes that were another's there are no item's own."""
+    if item is not None and slot is not None and any(one.txid == transaction.txid for one in slot.transactions):
+        return False
     if item is not None and (item.state is not ItemState.APPLIED or _outdated(database, item, now)):
         return False
     if slot is None:

@@ -88,7 +88,7 @@ def make(database: Connection, signer: str, nonce: int) -> StoredSlot:
 def put(database: Connection, slot: StoredSlot, transaction: Transaction) -> None:
     """Store a transaction as the slot's newest.
 
-    Signatures are deterministic, so a refused call signed again is the same transaction: it is moved to the end,
+    Signatures are deterministic, so a refused no-op signed again is the same transaction: it is moved to the end,
     and what is known of its posts stays known.
     """
     fields = from_transaction(transaction)
