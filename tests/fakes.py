@@ -78,6 +78,7 @@ class ScriptedChain:
     tells_time: bool = True
     pages: int = 0
     height: int = 1
+    forks: int = 0
     balance: int = BALANCE
     least_fee: int = 0
     foresee: Callable[[Call], Awaitable[str | None]] = passes
@@ -123,6 +124,7 @@ class ScriptedChain:
     def reorg(self, blocks: int, back: bool = True) -> None:
         """Take the last blocks off the chain; what was mined there is pending again, or (not ``back``) forgotten."""
         self.height -= blocks
+        self.forks += 1
         gone = {txid: seen for txid, seen in self.mined.items() if (seen.block_height or 0) > self.height}
         for txid in gone:
             del self.mined[txid]
@@ -141,7 +143,7 @@ class ScriptedChain:
         payload = parse_transaction(self.raws[txid]).payload
         why = self.abort(payload) if isinstance(payload, ContractCall) else None
         status = "aborted" if why else "success"
-        self.mined[txid] = Sighting(txid, status, self.height, why or "")
+        self.mined[txid] = Sighting(txid, status, self.height, why or "", f"{self.height} of {self.forks}")
         self._remember(sender, nonce, txid, why)
         if isinstance(payload, ContractCall) and not why and payload.function == "update-content-price":
             content, price = (argument.value for argument in payload.args)

@@ -54,13 +54,15 @@ class Sighting:
     """What a node knows of a transaction.
 
     ``status``: ``pending``, ``success``, ``aborted``, ``dropped`` or ``unknown`` (the node doesn't have it);
-    ``unreadable`` when it was mined but this node can't tell the result.
+    ``unreadable`` when it was mined but this node can't tell the result. ``block`` is the hash of its block, empty
+    where it isn't told.
     """
 
     txid: str
     status: str
     block_height: int | None = None
     reason: str = ""
+    block: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Tail:
         self._tools = tools
         self._watch = Stopwatch(tools.clock)
         self._gone: set[str] = set()
+        self._blocks: dict[str, str] = {}
         self._missed = True
 
     async def young(self) -> list[Transaction]:
@@ -36,6 +37,7 @@ class Tail:
         found = await self._tools.store.tail(tip - DEPTH + 1, known) if tip else []
         self._watch.keep(transaction.txid for transaction in found)
         self._gone -= {transaction.txid for transaction in found}
+        self._blocks = {one.txid: self._blocks[one.txid] for one in found if one.txid in self._blocks}
         if not self._gone:
             self._tools.alarms.pop("reorg", None)
         return [transaction for transaction in found if self._watch.age(transaction.txid) <= SECONDS]
@@ -68,13 +70,19 @@ class Tail:
         return True
 
     async def _left(self, transaction: Transaction, seen: Sighting, account: Account) -> bool:
-        """Tell whether it certainly left the chain: its nonce is free again, or another result or bytes took it."""
+        """Tell whether it left its block for certain: its nonce is free, or another result, block or bytes took it."""
         if seen.status in VERDICTS.values():
-            return seen.status != VERDICTS[transaction.status]
+            return seen.status != VERDICTS[transaction.status] or self._moved(transaction, seen)
         if account.nonce <= transaction.nonce:
             return True
         mined = await self._tools.chain.mined_from(transaction.signer, transaction.nonce) or ()
         return any(one.nonce == transaction.nonce and one.txid != transaction.txid for one in mined)
+
+    def _moved(self, transaction: Transaction, seen: Sighting) -> bool:
+        """Tell whether it is in another block now: what was counted on top of the one before says nothing of it."""
+        before = self._blocks.setdefault(transaction.txid, seen.block)
+        self._blocks[transaction.txid] = seen.block or before
+        return seen.block_height != transaction.block_height or bool(seen.block and before and seen.block != before)
 
     async def _give_back(self, transaction: Transaction) -> None:
         tools = self._tools

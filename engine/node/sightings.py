@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from engine.node.answers import U64, JsonObject, is_number, mapping, number, string, unreadable
 from engine.node.wording import aborted, clean
 from engine.ports import Sighting
 
+_BLOCK = re.compile("[0-9a-f]{64}")
 PENDING = "pending"
 UNKNOWN = "unknown"
 
@@ -17,14 +21,15 @@ def from_v1(txid: str, fields: JsonObject) -> Sighting:
         raise unreadable("canonical", canonical)
     if not canonical:
         return Sighting(txid, PENDING, reason="Its block left the chain")
-    return _sighting(txid, string(fields, "tx_status"), fields.get("block_height"), fields.get("tx_result"), fields)
+    seen = _sighting(txid, string(fields, "tx_status"), fields.get("block_height"), fields.get("tx_result"), fields)
+    return replace(seen, block=_hash(fields.get("block_hash")))
 
 
 def from_v3(txid: str, fields: JsonObject) -> Sighting:
     """Read a transaction of /extended/v3: status, block.height, result, vm_error."""
-    block = fields.get("block")
-    height = mapping(block, "block").get("height") if block is not None else None
-    return _sighting(txid, string(fields, "status"), height, fields.get("result"), fields)
+    block = mapping(fields["block"], "block") if fields.get("block") is not None else {}
+    seen = _sighting(txid, string(fields, "status"), block.get("height"), fields.get("result"), fields)
+    return replace(seen, block=_hash(block.get("hash")))
 
 
 def from_node(txid: str, fields: JsonObject) -> Sighting:
@@ -55,6 +60,15 @@ def _sighting(txid: str, status: str, height: object, result: object, fields: Js
         return Sighting(txid, "aborted", _mined(block, height), _abort(status, result, fields))
     told = f"The node tells a status unknown here: {clean(status, 60) or 'empty'}"
     return Sighting(txid, PENDING if block is None else "unreadable", block, told)
+
+
+def _hash(told: object) -> str:
+    """Read a block's hash; empty where it isn't told, or is none: it only tells one block from another.
+
+    A plain node tells another kind of hash than the API's routes do, so it tells none here.
+    """
+    text = told.lower().removeprefix("0x") if isinstance(told, str) else ""
+    return text if _BLOCK.fullmatch(text) else ""
 
 
 def _mined(block: int | None, said: object) -> int:

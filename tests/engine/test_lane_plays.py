@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from engine.core.chain import MinedCall
+from engine.core.chain import MinedCall, Sighting
 from engine.core.events import TxDeferred, TxRefused, TxUnclear
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, Item, ItemState, Outcome, TxStatus
@@ -383,6 +384,52 @@ async def test_a_reorg_while_nobody_watched_is_found_at_the_next_start(path: Pat
         await counted(play, batch, confirmed=0)
         assert outcomes(await play.settled(batch)) == {"c1": Outcome.CONFIRMED, "c2": Outcome.CONFIRMED}
     assert chain.prices == {1: 2_000_000, 2: 2_000_000}
+
+
+async def test_a_reorg_that_moves_it_to_a_later_block_counts_anew(path: Path) -> None:
+    """Three deep, then in the newest block: pending again until that is three deep, and the block told is that one."""
+    chain = ScriptedChain()
+    async with rig(path, chain, catalogue=contents(1), limits=Limits(confirmations=3)) as play:
+        batch = await play.engine.submit(price("c1"))
+        await posted(play, 1)
+        for _ in range(3):
+            chain.mine()
+        await counted(play, batch, confirmed=1)
+        assert (await play.items(batch))["c1"].block_height == 2
+        chain.reorg(3)
+        chain.height = 3
+        chain.mine()
+        await counted(play, batch, confirmed=0)
+        item = (await play.settled(batch))["c1"]
+        assert (outcome(item), item.block_height) == (Outcome.CONFIRMED, 4)
+        assert chain.height >= 6
+
+
+async def test_a_reorg_that_moves_it_to_another_block_as_high_is_noticed(path: Path) -> None:
+    """The same transaction at the same height of another fork: what was counted on top of it is gone."""
+    chain = ScriptedChain()
+    async with rig(path, chain, catalogue=contents(1)) as play:
+        batch = await play.engine.submit(price("c1"))
+        item = (await play.settled(batch))["c1"]
+        asked, look_up = list[str](), chain.look_up
+
+        async def counted_up(txids: Sequence[str]) -> dict[str, Sighting]:
+            asked.extend(txids)
+            return await look_up(txids)
+
+        chain.look_up = counted_up
+        await play.until(lambda: len(asked) >= 2, mine=False)
+        blocks = chain.height - (item.block_height or 0) + 1
+        chain.reorg(blocks)
+        for _ in range(blocks):
+            chain.mine()
+
+        async def noticed() -> bool:
+            return "TxReorged" in [line.event for line in await play.engine.story(batch.id, "c1")]
+
+        await play.until(noticed, mine=False)
+        again = (await play.settled(batch))["c1"]
+        assert (outcome(again), again.block_height, again.txid) == (Outcome.CONFIRMED, item.block_height, item.txid)
 
 
 async def test_confirmations_say_how_deep_is_final(path: Path) -> None:
