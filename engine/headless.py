@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
@@ -12,7 +12,7 @@ import structlog
 from engine.assemble import open_engine
 from engine.core.lifecycle import UNSETTLED
 from engine.core.model import Batch, BatchStatus
-from engine.core.reports import BatchQuery
+from engine.core.reports import Alert, BatchQuery
 from engine.core.summary import status
 from engine.door import Engine, fit
 from engine.errors import Gone, Unavailable
@@ -21,6 +21,9 @@ from engine.settings import Settings
 
 READY = "READY"
 INTERRUPTED = 130
+REMIND = 60.0
+HELD = ("lane ", "restored")
+"""How the alerts are named that say why items wait."""
 _POLL = 0.2
 _PAGE = 500
 _IDLE = (BatchStatus.PAUSED, BatchStatus.SCHEDULED)
@@ -82,7 +85,7 @@ async def drained(engine: Engine) -> int:
 
     Raises Unavailable when the node is refused: nothing is carried then.
     """
-    revision, busy = "", set[str]()
+    revision, busy, told = "", set[str](), dict[str, float]()
     while True:
         try:
             changes = await engine.changes(revision)
@@ -100,7 +103,20 @@ async def drained(engine: Engine) -> int:
         revision = changes.revision
         if not busy and not changes.more:
             return 0
+        told = _tell(changes.alerts, told)
         await asyncio.sleep(0 if changes.more else _POLL)
+
+
+def _tell(alerts: Sequence[Alert], told: dict[str, float]) -> dict[str, float]:
+    """Log which held lanes are waited for, each when it is new and once a minute; return when each was told."""
+    now, kept = asyncio.get_running_loop().time(), dict[str, float]()
+    for alert in alerts:
+        if alert.key.startswith(HELD):
+            kept[alert.key] = told.get(alert.key, -REMIND)
+            if now - kept[alert.key] >= REMIND:
+                kept[alert.key] = now
+                log.warning("still waits for a held lane", lane=alert.key.removeprefix("lane "), why=alert.message)
+    return kept
 
 
 def _has_work(batch: Batch) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.checkup.facts import DatabaseFacts, Finding, State
 from engine.store import migrate
 from engine.store.condition import Condition, refusal
+from engine.store.facts import RESTORED
 
 SCARCE = 1_000_000_000
 TOO_LITTLE = 50_000_000
 """Bytes of room on the disk: below the first a warning, below the second an engine may stop at any time."""
 STOPPED = "stopped"
+SHOWN = 3
 _READABLE = (Condition.CURRENT, Condition.OLDER)
 _MB = 1_000_000
 
@@ -29,7 +33,20 @@ def judge_database(database: DatabaseFacts) -> list[Finding]:
         said = "the engine is stopped: nothing new is applied, signed or posted"
         findings.append(Finding("emergency stop", State.WARNING, said, "batchdeck resume --all takes it back"))
     findings += [_unkept(signer, nonce) for signer, nonce in database.holds.unkept] if database.holds else []
+    if database.holds and database.holds.unread:
+        findings.append(_unread(database.fact(RESTORED), database.holds.unread))
     return findings
+
+
+def _unread(restored: str | None, unread: Sequence[tuple[str, int]]) -> Finding:
+    count, some = sum(items for _, items in unread), ", ".join(address for address, _ in unread[:SHOWN])
+    more = f" and {len(unread) - SHOWN} more" if len(unread) > SHOWN else ""
+    said = f"a backup was put back ({restored}): {count} items of {some}{more} are held, they may have been sent since"
+    todo = (
+        "an engine reads it from a node with a list of an account's transactions; without one, batchdeck signers "
+        "--release ADDRESS if you know that nothing was sent"
+    )
+    return Finding("restore", State.WARNING, said, todo)
 
 
 def _unkept(signer: str, nonce: int) -> Finding:

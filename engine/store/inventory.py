@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from engine.core.posting import PATIENT
 from engine.store import migrate
 from engine.store.facts import TAKEN
+from engine.store.ledger import unread
 from engine.store.queries import Connection, Query, literal
 from engine.store.tables import BATCH, CONTENT, FACT, SLOT, TRANSACTION
 
@@ -35,7 +36,8 @@ FACTS = Query(select(FACT.c.name, FACT.c.value))
 class Inventory:
     """What is in a database; ``facts`` are what it keeps about itself, e.g. its network, contract and chain.
 
-    ``unkept`` are the signers and nonces that wait for bytes which aren't here.
+    ``unkept`` are the signers and nonces that wait for bytes which aren't here, ``unread`` those whose items a copy
+    that was put back may have sent, with how many.
     """
 
     schema: str
@@ -44,6 +46,7 @@ class Inventory:
     creators: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     unkept: tuple[tuple[str, int], ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()
 
     @property
     def taken(self) -> str | None:
@@ -61,4 +64,5 @@ def inventory(raw: sqlite3.Connection) -> Inventory:
         creators=tuple(row[0] for row in database.all(CREATORS)),
         facts={row[0]: row[1] for row in database.all(FACTS)},
         unkept=tuple((row[0], row[1]) for row in database.all(UNKEPT)),
+        unread=unread.waiting(database),
     )

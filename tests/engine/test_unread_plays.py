@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from engine.checkup.facts import Finding, State
+from engine.checkup.judge_database import judge_database
+from engine.checkup.look_database import look_at_database
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, ItemState, Outcome
 from engine.errors import Conflict
+from engine.headless import drained
 from engine.line.signers import OwnSigners
 from engine.line.tools import Limits
+from engine.settings import Settings
 from engine.upkeep import back_up, put_back
 from tests.engine.rig import CREATOR, Rig, contents, derive, price, rig
 from tests.engine.test_lane_plays import SIGNER, held, outcomes, spend
@@ -159,3 +166,29 @@ async def test_what_was_read_and_kept_is_matched_before_patience_ends(path: Path
         await play.engine.resume(batch.id)
         assert outcomes(await play.settled(batch)) == BOTH
     assert len(chain.posts) == before + 1
+
+
+def told_by_doctor(path: Path) -> list[Finding]:
+    found = judge_database(look_at_database(Settings(database_url=f"sqlite:///{path}")))
+    return [one for one in found if one.part == "restore"]
+
+
+async def test_doctor_and_drain_say_what_is_waited_for(path: Path) -> None:
+    """Restored and not read yet: doctor warns, and an engine that waits for it says so, until somebody decides."""
+    chain, clock = ScriptedChain(), FakeClock()
+    batch = await carried_since(path, chain, clock)
+    (said,) = told_by_doctor(path)
+    assert (said.state, "2 items" in said.said, CREATOR in said.said) == (State.WARNING, True, True)
+    assert "signers --release" in said.todo
+    chain.history = None
+    async with rig(path, chain, clock) as play:
+        await play.engine.resume_all()
+        with capture_logs() as logs:
+            draining = asyncio.create_task(drained(play.engine))
+            await held(play, f"--release {SIGNER}")
+            await play.until(lambda: any("A backup was put back" in str(line.get("why")) for line in logs))
+            assert (SIGNER in told_by_doctor(path)[0].said, draining.done()) == (True, False)
+        await play.engine.release_lane(SIGNER)
+        await play.settled(batch)
+        assert await draining == 0
+    assert told_by_doctor(path) == []

@@ -41,6 +41,31 @@ ORPHANS = Query(
 """Applied items without a signer that nobody but this engine can have sent."""
 
 
+_LANE = func.coalesce(ITEM.c.signer, BATCH.c.creator)
+_SAID = select(FACT.c.value).where(FACT.c.name == literal(facts.RESTORED_LANE).op("||")(_LANE)).scalar_subquery()
+_ANY_READ = exists().where(FACT.c.name.startswith(facts.RESTORED_LANE, autoescape=True))
+UNREAD = Query(
+    select(_LANE, func.count())
+    .join_from(ITEM, BATCH, ITEM.c.batch_no == BATCH.c.no)
+    .where(
+        _FROM_OLD,
+        or_(
+            and_(ITEM.c.state == literal(ItemState.QUEUED), ~_ANY_READ),
+            and_(_APPLIED, or_(_SAID.is_(None), and_(ITEM.c.signer.is_(None), literal(facts.RELEASED) != _SAID))),
+        ),
+    )
+    .group_by(_LANE)
+    .order_by(_LANE)
+)
+"""By signer, or creator where that isn't known yet, how many items wait for their lane to be read."""
+
+
+def waiting(database: Connection) -> tuple[tuple[str, int], ...]:
+    """Return the signers, or creators, of what may have been sent since a copy was made, each with how many items."""
+    upto = last(database)
+    return () if upto is None else tuple((row[0], row[1]) for row in database.all(UNREAD, upto=upto))
+
+
 def last(database: Connection) -> int | None:
     """Return the id of the last item that was put back; None where nothing ever was."""
     upto = reading.fact(database, facts.RESTORED_ITEMS)
