@@ -37,6 +37,8 @@ class Line:
         self.lanes = Lanes(tools)
         self._tasks: list[asyncio.Task[None]] = []
         self._poking: asyncio.Task[None] | None = None
+        self._keeping = asyncio.Lock()
+        self._asked = 0
 
     async def start(self) -> None:
         """Go on where the last process stopped."""
@@ -78,11 +80,16 @@ class Line:
     async def halt(self, stopped: bool) -> None:
         """Set or take back the emergency stop, for this and every later process.
 
-        It holds here at once, also when the database can't keep it; going on must be kept first.
+        It holds here at once, also when the database can't keep it; going on must be kept first. What is asked for
+        last is kept last, and no going on that is under way undoes a stop asked for since.
         """
         self.tools.stopped = self.tools.stopped or stopped
-        await self.tools.store.set_fact(STOPPED, "1" if stopped else "0")
-        self.tools.stopped = stopped
+        self._asked += 1
+        mine = self._asked
+        async with self._keeping:
+            await self.tools.store.set_fact(STOPPED, "1" if stopped else "0")
+        if mine == self._asked:
+            self.tools.stopped = stopped
         if self._tasks:
             self.poke()
 

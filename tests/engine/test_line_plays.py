@@ -267,6 +267,32 @@ async def test_a_removed_content_is_not_found_by_later_batches(path: Path) -> No
             await play.engine.revert(removal.id)
 
 
+async def test_a_stop_is_never_undone_by_a_resume_under_way(path: Path) -> None:
+    """Asked for while going on is being kept: it holds from then on without a gap, and is what is kept last."""
+    async with rig(path, catalogue=contents(1)) as play:
+        await play.engine.pause_all()
+        kept, gates = play.store.set_fact, {value: asyncio.Event() for value in "01"}
+
+        async def slowly(name: str, value: str) -> None:
+            await kept(name, value)
+            await gates[value].wait()
+
+        play.store.set_fact = slowly
+        going_on = asyncio.create_task(play.engine.resume_all())
+        await asyncio.sleep(0)
+        stopping = asyncio.create_task(play.engine.pause_all())
+        await asyncio.sleep(0)
+        gates["0"].set()
+        await going_on
+        assert play.line.tools.stopped
+        gates["1"].set()
+        await stopping
+        assert (play.line.tools.stopped, await play.store.fact("stopped")) == (True, "1")
+        play.store.set_fact = kept
+        await play.engine.resume_all()
+        assert not play.line.tools.stopped
+
+
 async def test_pause_and_cancel_stop_what_is_not_applied(path: Path) -> None:
     """Applied items go on to the chain; the rest is cancelled and may be retried when asked for."""
     async with rig(path, catalogue=contents(2)) as play:
