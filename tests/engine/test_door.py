@@ -383,6 +383,11 @@ async def test_health_is_told_also_when_it_is_bad(door: Door) -> None:
     """An engine whose node is away says so in its health, part by part; it isn't an error to ask."""
     batch = await door.engine.submit(price("c1"))
     await door.rig.settled(batch)
+
+    async def well() -> bool:
+        return (await door.engine.health()).ok
+
+    await door.rig.until(well, mine=False, step=0)  # ticks come by a real clock: by the play's, the last is long ago
     health = await door.engine.health()
     own = await door.rig.engine.health()
     assert health.statuses == own.statuses
@@ -392,9 +397,10 @@ async def test_health_is_told_also_when_it_is_bad(door: Door) -> None:
     door.rig.chain.down = True
 
     async def unwell() -> bool:
-        return not (await door.engine.health()).ok
+        return not {part.name: part for part in (await door.engine.health()).parts}["node"].ok
 
     await door.rig.until(unwell, mine=False, step=5)
+    assert not await well()
     parts = {part.name: part for part in (await door.engine.health()).parts}
     assert "unreachable" in parts["node"].detail
     alerts = (await door.engine.changes("")).alerts
