@@ -9,11 +9,12 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Literal, cast
+from typing import ClassVar
 
 from rich.console import RenderableType
-from textual.app import App
 from textual.events import Event, Key, Paste
+from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from console import actions
 from console.banner import Banner, told
@@ -21,6 +22,7 @@ from console.clipboard import osc52
 from console.feed import Feed, FeedUpdate
 from console.memory import Memory
 from console.news import EngineFailed, EngineOpened, Fed
+from console.notices import NoticingApp
 from console.onward import Onward, Ways
 from console.pace import Pace
 from console.palette import ActionCommands
@@ -28,7 +30,7 @@ from console.reopening import close_lost, left, reopened
 from console.screens.base import OPENING, DeckScreen, sentence
 from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog
 from console.screens.help import HelpScreen
-from console.text import ASCII, display_text, glyphs
+from console.text import ASCII, glyphs
 from console.theme import DARK, LIGHT, outcome_colours
 from console.typeahead import Typeahead
 from engine.core.model import BatchStatus
@@ -39,11 +41,8 @@ __all__ = ["Banner", "BatchdeckApp"]
 log = logging.getLogger("batchdeck.console")
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
 FRESH_HEALTH = 2.0
-STANDS = {"information": 4, "warning": 5, "error": 8}
-"""Seconds that a notice stands: it lies over something."""
 UNDER_WAY = (BatchStatus.PENDING, BatchStatus.PROCESSING)
 OpenEngine = Callable[[], Awaitable[Engine]]
-Severity = Literal["information", "warning", "error"]
 
 
 def utc_now() -> datetime:
@@ -51,7 +50,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class BatchdeckApp(App[Onward]):
+class BatchdeckApp(NoticingApp[Onward]):
     """The console over whatever engine ``open_engine`` opens; ``banner`` is what the header says meanwhile.
 
     It returns the way on when it was left for another console.
@@ -166,11 +165,10 @@ class BatchdeckApp(App[Onward]):
         """Return the key of an action by its id, for a sentence."""
         return self.key_of(actions.get(action_id))
 
-    def tell(self, text: str, severity: str = "information") -> None:
-        """Say something for a few seconds, in the place of what was said before; never as markup."""
-        shown = "\n".join(display_text(line) for line in text.split("\n"))
-        self.clear_notifications()
-        self.notify(shown, severity=cast(Severity, severity), timeout=STANDS[severity], markup=False)
+    def action_help_quit(self) -> None:
+        """Ctrl+C ends nothing here: say which key does; a field and a dialog take letters for themselves."""
+        writing = isinstance(self.focused, Input) or isinstance(self.screen, ModalScreen)
+        self.tell(f"To leave the console press {'^q' if writing else self.key('app.quit')}")
 
     def do_back(self) -> None:
         """Leave this screen; from the first one there is no way back but out."""

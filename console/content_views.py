@@ -24,7 +24,7 @@ ORDER_WORDS: Mapping[Order, str] = {
 CONTENT_COLUMNS = (
     Column("id", "Content", 14, grow=1),
     Column("title", "Title", 24, grow=4),
-    Column("price", "Price", 12, align="right"),
+    Column("price", "Price", 12, align="right", most=24),
     Column("creator", "Creator", 13),
     Column("chain", "On chain", 8, align="right", min_screen=100),
     Column("type", "Type", 9, min_screen=100),

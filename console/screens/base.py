@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console import actions
 from console.feed import FeedUpdate
 from console.memory import Notes
+from console.notices import clear_for_dialog, keep_clear
 from console.text import display_text
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
@@ -74,10 +75,14 @@ class DeckScreen(Screen[None]):
         return (self.NAME.capitalize(),)
 
     def compose(self) -> ComposeResult:
-        """Put the header above, the footer below, and the screen's own parts between; bind what was bound anew."""
+        """Put the header above, the footer below, and the screen's own parts between; bind what was bound anew.
+
+        Notices keep clear of them.
+        """
         own = {action.id for action in actions.on_screen(self.NAME)}
         moved = {action_id: keys for action_id, keys in self.deck.keymap.items() if action_id in own}
         self._bindings = actions.rebound(self._bindings, moved)
+        self.screen_layout_refresh_signal.subscribe(self, keep_clear)  # here, as on_mount may run for each base
         yield HeaderLine(self.deck.banner, self.path)
         yield Static(id="lost", markup=False)
         yield from self.body()
@@ -102,8 +107,7 @@ class DeckScreen(Screen[None]):
 
     def on_screen_suspend(self) -> None:
         """Take notices away from over a dialog: they would lie on its buttons."""
-        if isinstance(self.app.screen, ModalScreen):
-            self.app.clear_notifications()
+        clear_for_dialog(self)
 
     def notes(self) -> Notes | None:
         """Return what to tell this screen when the next start opens it again; None: it isn't opened again."""

@@ -9,9 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.notices import Dialog
 from console.widgets.columns import Column, Row
 from console.widgets.row_table import RowTable
 from engine.core.reports import Creator
@@ -20,7 +20,7 @@ ALL = "*"
 COLUMNS = (Column("address", "Creator", 41, grow=1), Column("contents", "Contents", 9, align="right"))
 
 
-class CreatorsDialog(ModalScreen[str | None]):
+class CreatorsDialog(Dialog[str | None]):
     """Answers an address, the empty text for all creators, or None when nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", show=False)]

@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.forms import many
+from console.notices import Dialog
 from console.text import display_text
 from console.widgets.paint import paint, paint_lines
 from console.widgets.safe_input import SafeInput
@@ -22,7 +22,7 @@ from console.widgets.safe_input import SafeInput
 Line = str | Text
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """Asks whether to do something; True only by its own button. ``typed`` must be typed in first, if given.
 
     With ``asks_why`` there is a field for a reason, which the audit keeps; `why` is what was written.
@@ -109,7 +109,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(False)
 
 
-class Sentence(ModalScreen[None]):
+class Sentence(Dialog[None]):
     """Says something that has to be read, with one button."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", show=False)]
@@ -138,7 +138,7 @@ class Sentence(ModalScreen[None]):
         self.dismiss(None)
 
 
-class Ask(ModalScreen[str]):
+class Ask(Dialog[str]):
     """Asks for one line of text; the empty answer means no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]

@@ -9,10 +9,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.forms import many
+from console.notices import Dialog
 from console.text import display_text
 from console.widgets.paint import paint, paint_lines
 from console.widgets.switch_line import SwitchLine
@@ -32,7 +32,7 @@ class Wish:
     head: bool
 
 
-class ExportDialog(ModalScreen[Wish | None]):
+class ExportDialog(Dialog[Wish | None]):
     """Asks for a name; Enter writes, and what else can be chosen has the usual answer already."""
 
     DEFAULT_CSS = "ExportDialog SwitchLine { margin: 0; }"

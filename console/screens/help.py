@@ -9,10 +9,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console import actions
+from console.notices import Dialog
 from console.text import glyphs
 from console.views import OUTCOME_WORDS, style_of
 from console.widgets.paint import paint, paint_lines
@@ -22,7 +22,7 @@ from engine.core.search import GUIDE
 SEARCHABLE = ("compose", "catalogue")
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A list of keys by group; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", show=False)]

@@ -75,8 +75,14 @@ def fitted(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Column, ...]
 
 
 def _fitted(column: Column, index: int, rows: Sequence[Row]) -> Column:
-    needed = max((cell_len(display_text(str(row.cells[index]))) for row in rows), default=0)
+    needed = max((_cells(row.cells[index]) for row in rows), default=0)
     return replace(column, width=min(column.most, max(column.width, needed)))
+
+
+def _cells(cell: str | Text) -> int:
+    """Return how wide a cell is drawn; ASCII is drawn sign by sign, and there are a hundred thousand of these."""
+    text = str(cell)
+    return len(text) if text.isascii() else cell_len(display_text(text))
 
 
 def lay_out(columns: Sequence[Column], width: int) -> tuple[Place, ...]:

@@ -188,6 +188,47 @@ async def test_notices_come_one_at_a_time_and_cover_no_dialog(engine: FakeEngine
         await until(pilot, lambda: "Second thoughts" not in picture(app))
 
 
+async def test_a_notice_hides_neither_keys_nor_what_is_marked(engine: FakeEngine) -> None:
+    """It ends above the foot of the table, however many lines there are; over a dialog it stands on top."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("4", "w", "space")
+        await seen(pilot, "9 marked")
+        app.tell("One line of a notice\nand one more", "error")
+        await seen(pilot, "and one more")
+        below = picture(app).split("and one more")[1]
+        for line in ("9 marked  (esc takes the marks away)", "◌ off-chain  NotEnoughFunds", "r Retry", "q Quit"):
+            assert line in below
+        await pilot.press("r")
+        await seen(pilot, "Retry 9 items?")
+        app.tell("It came while a dialog was open", "error")
+        await seen(pilot, "It came while")
+        above = picture(app).split("It came while")[0]
+        assert "TESTNET" in above
+        assert "Retry 9 items?" not in above
+        await pilot.press("ctrl+q")
+        await seen(pilot, "Leave with work under way?")
+        await until(pilot, lambda: "It came while" not in picture(app))
+
+
+async def test_ctrl_c_says_how_to_leave(engine: FakeEngine) -> None:
+    """It ends nothing, and names the key that does, as it is bound; in a field and in a dialog the one that acts."""
+    app = deck_over(engine, keymap={"app.quit": "f10"})
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("ctrl+c")
+        await seen(pilot, "To leave the console press f10")
+        await pilot.press("slash", "ctrl+c")
+        await seen(pilot, "To leave the console press ^q")
+        await pilot.press("escape", "r")
+        await seen(pilot, "Retry 12 items?")
+        await pilot.press("ctrl+c")
+        await seen(pilot, "To leave the console press ^q")
+        await pilot.press("ctrl+q")
+        await seen(pilot, "Leave with work under way?")
+
+
 async def test_help_lists_every_action_of_the_screen(engine: FakeEngine) -> None:
     """Footer, palette and help come from one registry, so help can't forget a key."""
     app = deck_over(engine)

@@ -231,3 +231,15 @@ def test_the_picture_of_a_search_that_cant_be(size: tuple[int, int], snap_compar
         await pilot.pause()
 
     assert snap_compare(deck_over(stocked()), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("key", ["o", "c"])
+async def test_the_dearest_price_is_whole(key: str) -> None:
+    """A price is read to its last digit at 80 columns, in Catalogue as in Compose."""
+    engine = stocked()
+    engine.stock(content(1, price=2**63 - 1))
+    app = deck_over(engine)
+    async with app.run_test(size=SIZES[0], notifications=True) as pilot:
+        await open_screen(pilot, key, "catalogue" if key == "o" else "compose")
+        await until(pilot, lambda: "9223372036854.775807 STX " in drawn(pilot))
+        assert "content-1" in drawn(pilot)
