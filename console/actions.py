@@ -103,13 +103,14 @@ def sign_of(key: str) -> str:
 
 
 _LISTS = ("batches", "batch", "retries")
-_LIVE = (*_LISTS, "lanes")
+_LIVE = (*_LISTS, "lanes", "engine")
 
 register(
     Action("batches.open", "enter", "Open", "Open the batch under the cursor", "Batches", ("batches",)),
     Action("batches.compose", "c", "Compose", "Compose a new batch", "Batches", ("batches",)),
     Action("batches.catalogue", "o", "Catalogue", "Search the catalogue", "Batches", ("batches",)),
     Action("batches.lanes", "l", "Lanes", "See the lanes: what each signer has on its way", "Batches", ("batches",)),
+    Action("batches.engine", "e", "Engine", "See the engine: health, alerts, audit, settings", "Batches", ("batches",)),
     Action("batches.draft", "t", "", "Take the batch as the start of a new draft", "Batches", ("batches",)),
     Action("batches.parts", "p", "Parts", "Show the batches submitted as one, or all again", "Batches", ("batches",)),
     Action("batches.retries", "h", "", "Compare the batch with its retries", "Batches", ("batches",)),
@@ -140,6 +141,17 @@ register(
     Action("lanes.batches", "b", "Batches", "Show the batches of the lane's creator", "Lanes", ("lanes",)),
     Action("lanes.copy", "y", "Copy address", "Copy the whole address of the signer", "Lanes", ("lanes",)),
     Action("lanes.copy-txid", "t", "", "Copy the transaction id of the slot", "Lanes", ("lanes",)),
+    Action("lanes.engine", "e", "Engine", "See the engine: health, alerts, audit, settings", "Lanes", ("lanes",)),
+    Action("engine.open", "enter", "", "Open the batch that the row is about", "Engine", ("engine",)),
+    Action("engine.acknowledge", "a", "Acknowledge", "Say that you have seen the alert", "Engine", ("engine",)),
+    Action("engine.lanes", "l", "Lanes", "See the lanes: what each signer has on its way", "Engine", ("engine",)),
+    Action("engine.health", "1", "", "Show how every part is", "Show", ("engine",)),
+    Action("engine.alerts", "2", "", "Show the alerts", "Show", ("engine",)),
+    Action("engine.schedule", "3", "", "Show the batches that begin later", "Show", ("engine",)),
+    Action("engine.audit", "4", "", "Show who did what, and why", "Show", ("engine",)),
+    Action("engine.settings", "5", "", "Show the settings in force", "Show", ("engine",)),
+    Action("engine.next", "right,right_square_bracket", "", "Show the next page", "Show", ("engine",)),
+    Action("engine.previous", "left,left_square_bracket", "", "Show the page before", "Show", ("engine",)),
     Action("list.filter", "slash", "Filter", "Filter by text", "Show", _LISTS),
     Action("list.refresh", "ctrl+l", "", "Load everything again", "Show", _LIVE),
     Action("app.back", "escape", "", "Go back", "Everywhere"),

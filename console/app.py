@@ -26,6 +26,7 @@ from console.notices import NoticingApp
 from console.onward import Onward, Ways
 from console.pace import Pace
 from console.palette import ActionCommands
+from console.pulse import Pulse
 from console.reopening import close_lost, left, reopened
 from console.screens.base import OPENING, DeckScreen, sentence
 from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog
@@ -81,6 +82,7 @@ class BatchdeckApp(NoticingApp[Onward]):
         self.engine: Engine | None = None
         self.latest = FeedUpdate()
         self.pace = Pace()
+        self.pulse = Pulse()
         self.keymap = dict(keymap or {})
         self._warnings = tuple(warnings)
         self._leaving = False
@@ -210,10 +212,11 @@ class BatchdeckApp(NoticingApp[Onward]):
         if self.banner.read_only or engine is None:
             return self.tell(self.banner.refusal if self.banner.read_only else OPENING, "warning")
         stopped = health is not None and health.paused
-        if not await self.push_screen_wait(start_dialog() if stopped else stop_dialog()):
+        dialog = start_dialog() if stopped else stop_dialog()
+        if not await self.push_screen_wait(dialog):
             return None
         try:
-            await (engine.resume_all() if stopped else engine.pause_all())
+            await (engine.resume_all(dialog.why) if stopped else engine.pause_all(dialog.why))
         except Exception as error:
             return self.tell(f"{'Restart' if stopped else 'Emergency stop'}: {sentence(error)}", "error")
         return self.tell("The engine goes on" if stopped else "The engine is stopped", "information")

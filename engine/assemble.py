@@ -7,8 +7,10 @@ import getpass
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from engine.clock import SystemClock
+from engine.core.vitals import Setting
 from engine.embedded import EmbeddedEngine
 from engine.errors import Unavailable
 from engine.folders import made
@@ -188,7 +190,20 @@ def _identity(settings: Settings) -> Identity:
         who=user(),
         simulated=settings.simulated,
         thresholds=settings.thresholds,
+        contract=settings.contract,
+        settings=_in_force(settings),
     )
+
+
+def _in_force(settings: Settings) -> tuple[Setting, ...]:
+    """Return the settings for whoever may read; of a node no more than its name, for a path may hold a key."""
+    found = [Setting(one.name, one.value, one.origin) for one in sources(settings)]
+    if not settings.nodes:
+        return tuple(found)
+    from engine.node.wire import name_of
+
+    names = ",".join(map(name_of, settings.nodes))
+    return tuple(replace(one, value=names) if one.name == "chain_url" else one for one in found)
 
 
 def user() -> str:

@@ -22,6 +22,7 @@ from engine.core.reports import (
     Started,
     Transition,
 )
+from engine.core.vitals import Vitals
 from engine.core.window import Window
 from engine.errors import Unavailable
 
@@ -162,6 +163,9 @@ class Engine(Protocol):
 
         NotFound for no signer of ours; Unavailable while nobody can tell who signs.
         """
+
+    async def vitals(self) -> Vitals:
+        """Return the engine's own state: version, nodes, queue, pace, settings without secrets; no node is asked."""
 
     async def close(self) -> None:
         """Start no new step, give those under way at most 10 s, and let go of everything."""

@@ -8,13 +8,14 @@ from copy import copy
 from dataclasses import replace
 from typing import NoReturn
 
-from engine import accepting, lanes_told, report
+from engine import accepting, lanes_told, report, vitals_told
 from engine.core.asking import MAX_CHANGES, limit_problems
 from engine.core.catalogue import unfit_contents
 from engine.core.model import Batch, Content, Draft, Hold, Outcome
 from engine.core.oversight import Act, Deed, KeptAlert, Measures, Quota
 from engine.core.reports import Alert, Changes, Health, Review, SignerInfo, Started
 from engine.core.rules import why_problems
+from engine.core.vitals import Vitals
 from engine.core.window import Window
 from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import Unavailable, refuse
@@ -50,6 +51,7 @@ class EmbeddedEngine(Questions):
         self._line = line
         self._carries = carries and line is not None
         self._quota: Quota | None = None
+        self._started_at = clock.now() if self._carries else None
         self._closed = self._resting = False
         self._watch = Watch()
         self._meters = meters or NodeMeters()
@@ -226,6 +228,10 @@ class EmbeddedEngine(Questions):
         """Return the window of a signer's lane, slot by slot."""
         await self._meet()
         return await lanes_told.slots(self._store, self._running(), signer)
+
+    async def vitals(self) -> Vitals:
+        """Return the engine's own state; no node is asked for it."""
+        return await vitals_told.vitals(self._store, self._line, self._identity, self._meters, self._started_at)
 
     def _must_fit(self) -> None:
         """Accept nothing while the node is refused: it was meant for another chain."""

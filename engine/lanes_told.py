@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.core.reports import SignerInfo, Traffic
+from engine.core.text import storable
 from engine.core.window import Judge, Window, window
 from engine.errors import NotFound, Unavailable
 from engine.line.line import Line
@@ -63,8 +64,8 @@ async def _plays(store: Store, desk: Desk) -> dict[str, list[str]]:
 async def slots(store: Store, line: Line, signer: str) -> Window:
     """Return the window of a lane; one that has rows can be shown whoever signs now, and while no node answers."""
     tools = line.tools
-    rows = await store.lane_rows(signer)
-    if not rows.known and signer not in await _plays(store, _desk(line)):
+    rows = await store.lane_rows(signer) if storable(signer) else None
+    if rows is None or (not rows.known and signer not in await _plays(store, _desk(line))):
         raise NotFound(f"There is no signer {signer}: see batchdeck signers")
     account = await _account(line, signer)
     judge = Judge(account.nonce if account else None, tools.clock.now(), tools.limits.stuck_after)

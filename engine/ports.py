@@ -32,6 +32,7 @@ from engine.core.reports import (
     Selection,
     Traffic,
 )
+from engine.core.vitals import NodeSight
 from engine.overseen import Overseen
 
 __all__ = [
@@ -216,6 +217,9 @@ class Chain(Protocol):
 
     def refused(self) -> tuple[str, ...]:
         """Return of each node among several that may not be used why it may not."""
+
+    def nodes(self) -> tuple[NodeSight, ...]:
+        """Return what is known of each of several nodes, in the order of preference; nothing where there is but one."""
 
     async def info(self) -> NodeInfo:
         """Ask who it is and where its tip stands."""

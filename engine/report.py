@@ -11,6 +11,7 @@ from engine.core.model import BatchStatus
 from engine.core.oversight import Measures
 from engine.core.reports import Alert, BatchQuery, Changes, Health, Part, Traffic
 from engine.core.summary import Thresholds
+from engine.core.vitals import Setting
 from engine.door import REFUSED
 from engine.errors import Unavailable
 from engine.lanes_told import lane
@@ -26,7 +27,7 @@ RECENT = 20
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What this engine says of itself: network, chain, database, who acts, and its alert thresholds."""
+    """What this engine says of itself: network, chain, database, who acts, its alert thresholds and its settings."""
 
     network: str
     chain: str
@@ -34,6 +35,8 @@ class Identity:
     who: str
     simulated: bool
     thresholds: Thresholds
+    contract: str | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 class Watch:

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from engine.core.events import TxAccepted, TxEvent
 from engine.core.operations import Call
+from engine.core.vitals import NodeSight
 from engine.ports import Account, MinedCall, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, StillReading
 from engine.stacks import ContractCall, parse_transaction
 
@@ -88,6 +89,9 @@ class ScriptedChain:
         return "scripted"
 
     def refused(self) -> tuple[str, ...]:
+        return ()
+
+    def nodes(self) -> tuple[NodeSight, ...]:
         return ()
 
     async def info(self) -> NodeInfo:

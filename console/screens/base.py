@@ -139,7 +139,7 @@ class DeckScreen(Screen[None]):
 
     def refresh_keys(self) -> None:
         """Draw the footer: what applies now, and what doesn't."""
-        shown = [action for action in actions.on_screen(self.NAME) if action.label]
+        shown = [action for action in actions.on_screen(self.NAME) if self.label_of(action)]
         keys = [
             Key(action.id, self.deck.key_of(action), self.label_of(action), self.refusal(action.id) is None)
             for action in shown
@@ -148,7 +148,7 @@ class DeckScreen(Screen[None]):
             line.show(keys)
 
     def label_of(self, action: actions.Action) -> str:
-        """Return an action's name as things are now."""
+        """Return an action's name in the footer as things are now; empty: it isn't there."""
         return action.label
 
     def refusal(self, action_id: str) -> str | None:

@@ -17,7 +17,7 @@ from console.group_views import group_lines, in_order
 from console.loading import first
 from console.memory import Notes
 from console.screens.batch import BatchScreen
-from console.screens.first_steps import FirstStepsScreen
+from console.screens.home import HomeScreen
 from console.screens.retries import RetriesScreen
 from console.text import display_text
 from console.views import BATCH_COLUMNS, batch_row, summary_text
@@ -34,7 +34,7 @@ OPENING = "Opening the engine ..."
 LOADING = "Loading ..."
 
 
-class BatchesScreen(FirstStepsScreen):
+class BatchesScreen(HomeScreen):
     """The list of batches, with a status, a text filter, and the whole of the one under the cursor below it."""
 
     NAME = "batches"
@@ -158,10 +158,6 @@ class BatchesScreen(FirstStepsScreen):
         if action_id == "batches.draft":
             batch = self._current()
             return starting.why_not(batch) if batch else "There is no batch to take"
-        if action_id in ("batches.compose", "batches.catalogue", "batches.lanes") and self.engine is None:
-            return "The engine isn't open yet"
-        if action_id == "batches.compose" and self.deck.banner.read_only:
-            return self.deck.banner.refusal
         return super().why_not(action_id)
 
     def do_open(self) -> None:
@@ -210,12 +206,6 @@ class BatchesScreen(FirstStepsScreen):
         if batch is not None:
             self.app.push_screen(RetriesScreen(batch.id))
 
-    def do_compose(self) -> None:
-        """Compose a new batch."""
-        from console.screens.compose import ComposeScreen
-
-        self.app.push_screen(ComposeScreen())
-
     def do_draft(self) -> None:
         """Take the batch under the cursor as the start of a new draft."""
         batch = self._current()
@@ -226,18 +216,6 @@ class BatchesScreen(FirstStepsScreen):
         from console.screens.compose import ComposeScreen
 
         self.app.push_screen(ComposeScreen(start=start))
-
-    def do_catalogue(self) -> None:
-        """Search the catalogue."""
-        from console.screens.catalogue import CatalogueScreen
-
-        self.app.push_screen(CatalogueScreen())
-
-    def do_lanes(self) -> None:
-        """See what each signer has on its way."""
-        from console.screens.lanes import LanesScreen
-
-        self.app.push_screen(LanesScreen())
 
     def look_for(self, text: str) -> None:
         """Show the batches that a text is found in."""

@@ -198,9 +198,10 @@ def stop_dialog() -> Confirm:
         "Nothing new is applied, signed or posted, in any batch, until it is taken back.",
         "What was posted already is still watched.",
     ]
-    return Confirm("Stop the whole engine?", lines, "Stop everything")
+    return Confirm("Stop the whole engine?", lines, "Stop everything", asks_why=True)
 
 
 def start_dialog() -> Confirm:
     """Ask before the emergency stop is taken back."""
-    return Confirm("Let the engine go on?", ["Every batch that nothing else holds goes on at once."], "Go on")
+    lines = ["Every batch that nothing else holds goes on at once."]
+    return Confirm("Let the engine go on?", lines, "Go on", asks_why=True)

@@ -167,7 +167,7 @@ class LanesScreen(DeckScreen):
     def why_not(self, action_id: str) -> str | None:
         """Everything needs a lane; releasing needs one that is held."""
         lane = self.current
-        if not action_id.startswith("lanes."):
+        if not action_id.startswith("lanes.") or action_id == "lanes.engine":
             return None
         if lane is None:
             return "There is no lane under the cursor"
@@ -231,6 +231,12 @@ class LanesScreen(DeckScreen):
         self.app.pop_screen()
         if isinstance(self.app.screen, BatchesScreen):
             self.app.screen.look_for(creator)
+
+    def do_engine(self) -> None:
+        """Go over to the engine."""
+        from console.screens.engine import EngineScreen
+
+        self.app.switch_screen(EngineScreen())
 
     def do_copy(self) -> None:
         """Copy the address, whole."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from engine.core.events import TxDeferred, TxEvent
 from engine.core.operations import Call
+from engine.core.vitals import NodeSight
 from engine.ports import Account, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
 
 WHY = "No chain configured"
@@ -23,6 +24,10 @@ class OffChain:
 
     def refused(self) -> tuple[str, ...]:
         """Nobody to refuse."""
+        return ()
+
+    def nodes(self) -> tuple[NodeSight, ...]:
+        """Nobody to know of."""
         return ()
 
     async def info(self) -> NodeInfo:

@@ -10,6 +10,7 @@ import httpx
 
 from engine.core.events import TxEvent
 from engine.core.operations import Call
+from engine.core.vitals import NodeSight
 from engine.node import broadcast, nonces, reads
 from engine.node.history import History
 from engine.node.lookup import Lookup, Way
@@ -56,6 +57,10 @@ class HttpNode:
 
     def refused(self) -> tuple[str, ...]:
         """One node alone is used, or refused at first contact."""
+        return ()
+
+    def nodes(self) -> tuple[NodeSight, ...]:
+        """One node alone is known by what the line hears of it."""
         return ()
 
     async def info(self) -> NodeInfo:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.core.events import TxDeferred, TxEvent
 from engine.core.operations import Call
+from engine.core.vitals import NodeSight
 from engine.node.client import HttpNode
 from engine.node.members import Member
 from engine.node.muster import Muster
@@ -43,6 +44,11 @@ class Fleet:
     def refused(self) -> tuple[str, ...]:
         """Return of each node that may not be used why, once another is."""
         return tuple(one.wrong for one in self._muster.members if one.wrong) if self._muster.met else ()
+
+    def nodes(self) -> tuple[NodeSight, ...]:
+        """Return what is known of each node."""
+        now, muster = self._muster.clock(), self._muster
+        return tuple(one.sight(used=muster.met and one is muster.current, now=now) for one in muster.members)
 
     async def info(self) -> NodeInfo:
         """Ask the node in use where it stands; while all are of another network, what the first says of itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.core.vitals import NodeSight, NodeStanding
 from engine.node.client import HttpNode
 from engine.ports import NodeInfo, NodeUnreachable
 
@@ -15,7 +16,8 @@ class Member:
     """A node of a fleet; times are monotonic seconds, handed in.
 
     ``info`` is what it last said of itself, ``wrong`` why it may not be used, ``trouble`` why it last gave no answer.
-    ``behind`` is true while its tip is too far below the best; ``well_since`` the time since which all went well.
+    ``behind`` is true while its tip is too far below the best; ``well_since`` the time since which all went well;
+    ``took`` how many seconds its last good answer needed.
     """
 
     node: HttpNode
@@ -29,6 +31,7 @@ class Member:
     rest_until: float = float("-inf")
     rest_asked: float | None = None
     failures: int = 0
+    took: float | None = None
 
     @property
     def name(self) -> str:
@@ -50,8 +53,26 @@ class Member:
         self.info, self.asked_at = replace(info, node=self.name), now
         return self.info
 
-    def answered(self, now: float) -> None:
-        """Take note of a good answer."""
+    def sight(self, used: bool, now: float) -> NodeSight:
+        """Return how it is, for a person."""
+        tip = self.tip if self.node.tip_height is not None or self.info else None
+        took = None if self.took is None else round(self.took, 4)
+        return NodeSight(self.name, self._standing(used, now), tip, took, self.wrong or self.trouble)
+
+    def _standing(self, used: bool, now: float) -> NodeStanding:
+        if self.wrong:
+            return NodeStanding.REFUSED
+        if self.resting(now) or (self.trouble and self.info is None):
+            return NodeStanding.AWAY
+        if self.info is None:
+            return NodeStanding.UNASKED
+        if self.behind:
+            return NodeStanding.BEHIND
+        return NodeStanding.USED if used else NodeStanding.READY
+
+    def answered(self, now: float, took: float | None = None) -> None:
+        """Take note of a good answer, and how many seconds it needed."""
+        self.took = self.took if took is None else took
         self.failures, self.rest_until, self.rest_asked, self.trouble = 0, now, None, None
         self.well_since = now if self.well_since is None else self.well_since
 

@@ -64,14 +64,16 @@ class Muster:
 
     async def try_one(self, member: Member, question: Callable[[Member], Awaitable[T]]) -> tuple[T] | None:
         """Ask one node, about itself first if it was never heard; None when it gives no answer, or may not be used."""
+        began = self.clock()
         try:
             if member.info is None:
                 await self.meet(member)
+                began = self.clock()
             value = await question(member)
         except NodeUnreachable as lost:
             member.away(lost, self.clock())
             return None
-        member.answered(self.clock())
+        member.answered(self.clock(), self.clock() - began)
         member.behind = self.best() - member.tip > LAG
         return (value,)
 

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from engine.core.asking import MAX_CHANGES, MAX_PAGE, limit_problems
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import Changes, Health, Page, SignerInfo
+from engine.core.vitals import Vitals
 from engine.core.window import Window
 from engine.errors import refuse
-from engine.remote import asking, lanes, nouns, refusals, reports
+from engine.remote import asking, lanes, nouns, refusals, reports, vitals
 from engine.remote.client import Client, Parameters
 
 T = TypeVar("T")
@@ -73,6 +74,10 @@ class Overseeing:
     async def slots(self, signer: str) -> Window:
         """Return the window of a signer's lane, slot by slot."""
         return self._read(lanes.window, await self._client.get(asking.signer_path(signer, "/slots")))
+
+    async def vitals(self) -> Vitals:
+        """Return the engine's own state."""
+        return self._read(vitals.vitals, await self._client.get("/api/engine/vitals"))
 
     async def close(self) -> None:
         """Let go of the connections; the engine goes on."""

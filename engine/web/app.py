@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from engine.errors import BatchdeckError
 from engine.ports import NodeUnreachable
+from engine.vitals_told import version
 from engine.web.answers import answer, refusal, refused
 from engine.web.context import Call, Handler, Web
 from engine.web.docs import POLICY, page
 from engine.web.guards import ID, Entry, Guards
 from engine.web.openapi.forms import Schema
-from engine.web.openapi.page import document, package_version
+from engine.web.openapi.page import document
 from engine.web.table import table
 
 _CODES = {404: "not-found", 405: "method-not-allowed"}
@@ -30,7 +31,7 @@ def make_app(web: Web, entry: Entry) -> Guards:
     calls = table(web)
     app = FastAPI(
         title="Batchdeck",
-        version=package_version(),
+        version=version(),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

@@ -71,6 +71,11 @@ class EngineCalls:
         await self._web.engine_for(request).resume_all(why)  # type: ignore[arg-type]
         return answer({"message": "The engine goes on", "paused": False})
 
+    async def vitals(self, request: Request) -> Response:
+        """Tell the engine's own state, for whoever looks after it."""
+        queries.asked(request)
+        return answer(wire.vitals_json(await self._web.engine_for(request).vitals()))
+
     async def about(self, request: Request) -> Response:
         """Tell which engine this is, its limits, and as whom it knows the caller."""
         queries.asked(request)

@@ -18,6 +18,7 @@ from engine.wire.reports import (
     transition_json,
 )
 from engine.wire.retries import retries_json
+from engine.wire.vitals import vitals_json
 from engine.wire.whole import camel, item_json, whole_batch_json
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "time",
     "transition_json",
     "txid",
+    "vitals_json",
     "whole_batch_json",
     "window_json",
 ]

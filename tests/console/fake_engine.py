@@ -281,12 +281,12 @@ class FakeEngine:
         self.put(replace(self.found[batch_id], hold=hold), items)
         return self.found[batch_id]
 
-    async def pause_all(self) -> None:
-        self._asked("pause_all")
+    async def pause_all(self, why: str | None = None) -> None:
+        self._asked("pause_all", why)
         self.paused = True
 
-    async def resume_all(self) -> None:
-        self._asked("resume_all")
+    async def resume_all(self, why: str | None = None) -> None:
+        self._asked("resume_all", why)
         self.paused = False
 
     async def contents(self, query: ContentQuery) -> Page[Content]:

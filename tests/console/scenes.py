@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -17,7 +18,8 @@ from engine.core.model import Operation
 from engine.door import Engine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, seen, until
 from tests.console.desk import still
-from tests.console.fake_engine import FakeEngine, sample
+from tests.console.engine_desk import tended
+from tests.console.fake_engine import NOW, FakeEngine, sample
 from tests.console.lanes_desk import laned
 
 Play = Callable[[Pilot[None]], Awaitable[None]]
@@ -133,6 +135,33 @@ async def release(pilot: Pilot[None]) -> None:
     still(pilot)
 
 
+def beaten(pilot: Pilot[None]) -> None:
+    """Let the console have seen a pace that rises and falls."""
+    pulse, done = pilot.app.pulse, 0  # type: ignore[attr-defined]
+    for point in range(60):
+        done += point * 7 % 23
+        pulse.note(done, NOW - timedelta(seconds=2 * (60 - point)))
+    pulse.note(done + 9, NOW)
+
+
+async def engine(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: pilot.app.latest.health)  # type: ignore[attr-defined]
+    beaten(pilot)
+    await pilot.press("e")
+    await seen(pilot, "Throughput")
+
+
+async def engine_light(pilot: Pilot[None]) -> None:
+    await engine(pilot)
+    pilot.app.theme = LIGHT.name
+
+
+async def engine_alerts(pilot: Pilot[None]) -> None:
+    await engine(pilot)
+    await pilot.press("2")
+    await seen(pilot, "4 alerts")
+
+
 def removal() -> FakeEngine:
     """Make the sample with its mixed batch as a removal on mainnet."""
     engine = sample()
@@ -177,6 +206,9 @@ SCENES = (
     Scene("item", item),
     Scene("help", help_),
     Scene("leaving", leaving),
+    Scene("engine", engine, tended),
+    Scene("engine-light", engine_light, tended),
+    Scene("engine-alerts", engine_alerts, tended, MAINNET),
     Scene("lanes", lanes, laned),
     Scene("lanes-light", lanes_light, laned),
     Scene("lanes-held", held, laned),

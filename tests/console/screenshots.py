@@ -37,7 +37,7 @@ async def searching(pilot: Pilot[None]) -> None:
     still(pilot)
 
 
-SHOWN = ("batches", "batch", "batch-light", "batch-marked", "retry", "item", "lanes")
+SHOWN = ("batches", "batch", "batch-light", "batch-marked", "retry", "item", "lanes", "engine")
 PICTURES = (
     *(one for one in SCENES if one.name in SHOWN),
     Scene("compose", composing, stocked),

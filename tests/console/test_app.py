@@ -271,10 +271,10 @@ async def test_a_click_on_the_footer_does_what_the_key_does(engine: FakeEngine) 
 
 async def test_keys_can_be_rebound_by_id(engine: FakeEngine) -> None:
     """A keymap moves a key, and the footer shows the new one."""
-    app = deck_over(engine, keymap={"app.help": "h"})
+    app = deck_over(engine, keymap={"app.help": "z"})
     async with run(app) as pilot:
-        await seen(pilot, "h Help")
-        await pilot.press("h")
+        await seen(pilot, "z Help")
+        await pilot.press("z")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 

@@ -212,7 +212,7 @@ async def test_without_signers_it_says_what_to_do(simulated: bool, words: str) -
         await seen(pilot, "There is no lane under the cursor")
 
 
-@pytest.mark.parametrize("place", [0, 2, 10, 12, -1], ids=lambda place: ascii(CORPUS[place][:20]))
+@pytest.mark.parametrize("place", [0, 10, 12], ids=lambda place: ascii(CORPUS[place][:20]))
 async def test_hostile_text_in_a_lane_is_only_read(place: int) -> None:
     """Reasons, answers and ids from outside never act and never reach the terminal raw."""
     text = CORPUS[place]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.console.scenes import SCENES, SIZES, Scene
 
-MONO = ("batches", "batch", "retry", "lanes")
+MONO = ("batches", "batch", "retry", "lanes", "engine")
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from engine.core.model import BatchStatus, Draft, DraftItem, Hold, ItemState, Op
 from engine.core.oversight import Act, AlertQuery, AuditQuery, Quota
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
 from engine.core.summary import status
+from engine.core.vitals import NodeStanding
 from engine.core.window import SlotState
 from engine.errors import (
     BatchdeckError,
@@ -86,6 +87,7 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.release_lane("../engine"),
     lambda engine: engine.slots("nobody"),
     lambda engine: engine.slots("../engine"),
+    lambda engine: engine.slots("\ud800"),
     lambda engine: engine.slots(OTHER),
 ]
 
@@ -457,6 +459,23 @@ async def test_a_lane_is_shown_slot_by_slot(open_door: Opener) -> None:
         paid = await door.engine.slots(address)
         assert (paid.fees_open, paid.fees_paid, paid.confirmed) == (0, 6000, 3)
         assert paid == await door.rig.engine.slots(address)
+
+
+async def test_the_engine_tells_its_own_state(door: Door) -> None:
+    """Which one it is, how its node is, what is done and what waits: the same at either door."""
+    batch = await door.engine.submit(price("c1", "missing"))
+    await door.rig.settled(batch)
+    told, own = await door.engine.vitals(), await door.rig.engine.vitals()
+    assert told == replace(own, commits=told.commits, writing=told.writing)
+    assert (told.who, told.network, told.chain) == ("tester", "testnet", "scripted")
+    assert (told.outcomes[Outcome.CONFIRMED], told.outcomes[Outcome.FAILED], told.done) == (1, 1, 2)
+    assert told.commits.count > 5
+    (node,) = told.nodes
+    assert (node.name, node.standing, node.tip) == ("scripted", NodeStanding.USED, door.rig.line.tools.node.tip)
+    door.rig.chain.down = True
+    await door.rig.until(lambda: not door.rig.line.tools.node.reachable, mine=False, step=5)
+    (node,) = (await door.engine.vitals()).nodes
+    assert (node.standing, node.trouble) == (NodeStanding.AWAY, "connection refused")
 
 
 async def test_an_item_that_waits_looks_the_same(open_door: Opener) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine import Content, Draft, Settings, open_engine
 from engine.core.events import TxAccepted, TxRefused
 from engine.core.reports import Alert, SignerInfo
+from engine.core.vitals import NodeStanding
 from engine.ports import Account
 from tests.core.nouns import CREATOR, OTHER
 from tests.engine.rig import Rig, contents, price, rig
@@ -107,3 +108,21 @@ async def test_a_deep_confirmation_comes_on_the_devnet_too(tmp_path: Path) -> No
         assert await engine.import_contents([Content("a", CREATOR, "T", 1, on_chain_id=1)]) == []
         found = await settled(engine, await engine.submit(Draft("update-price", CREATOR, ["a"], {"newPrice": 5})))
         assert found["a"].block_height is not None
+
+
+async def test_settings_are_told_without_secrets(tmp_path: Path) -> None:
+    """Whoever may look sees what is in force and where it came from; of a node's address only its name."""
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/d.sqlite3",
+        chain_url="http://127.0.0.1:9/key-hunter2,http://127.0.0.1:10/x/hunter2",
+        contract=f"{CREATOR}.pay-per-view",
+        window=7,
+    )
+    async with open_engine(settings, run=False) as engine:
+        told = await engine.vitals()
+    assert "hunter2" not in repr(told)
+    values = {one.name: (one.value, one.origin) for one in told.settings}
+    assert values["window"] == ("7", "window")
+    assert values["chain_url"][0] == "127.0.0.1:9,127.0.0.1:10"
+    assert (values["fee_max"], told.started_at, told.contract) == (("50000", "default"), None, settings.contract)
+    assert [node.standing for node in told.nodes] == [NodeStanding.UNASKED] * 2

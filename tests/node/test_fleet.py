@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from engine.core.vitals import NodeStanding
 from engine.node import Fleet, HttpNode, history
 from engine.ports import Account, CantTell, NodeUnreachable, Sighting, StillReading
 from tests.node.fleets import DOWN, INFO, MAINNET, MULTIPLE, Town, account, info, status, town
@@ -328,3 +329,23 @@ async def test_what_waits_on_a_node_below_the_best_is_asked_elsewhere() -> None:
         place.servers[1].routes[MULTIPLE] = status("success", block_height=50)
         await looked_after(place)
         assert (await place.fleet.look_up([TXID]))[TXID] == Sighting(TXID, "success", 50)
+
+
+async def test_each_node_is_told_of_as_it_is() -> None:
+    """One is in use, one stands by, one is refused, one is away: with its tip, its trouble, and how long it took."""
+    async with town(info(), info(), info(network_id=MAINNET), DOWN) as place:
+        assert [one.standing for one in place.fleet.nodes()] == [NodeStanding.UNASKED] * 4
+        await place.fleet.info()
+        await looked_after(place)
+        used, ready, refused, away = place.fleet.nodes()
+        assert [one.name for one in (used, ready)] == [place.name(0), place.name(1)]
+        assert (used.standing, used.tip, used.trouble) == (NodeStanding.USED, 50, None)
+        assert (ready.standing, ready.tip) == (NodeStanding.READY, 50)
+        assert refused.standing is NodeStanding.REFUSED
+        assert "0x00000001" in (refused.trouble or "")
+        assert (away.standing, away.tip) == (NodeStanding.AWAY, None)
+        assert "503" in (away.trouble or "")
+        assert all(one.took is not None for one in (used, ready))
+        place.servers[1].routes[INFO] = info(10)
+        await looked_after(place)
+        assert place.fleet.nodes()[1].standing is NodeStanding.BEHIND

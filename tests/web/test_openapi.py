@@ -53,6 +53,7 @@ DOORS = {
     "health": "health",
     "signers": "listSigners",
     "slots": "listSlots",
+    "vitals": "vitals",
 }
 """Which call serves each method of the protocol; an engine far away has all it needs."""
 

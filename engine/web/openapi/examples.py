@@ -22,6 +22,7 @@ from engine.core.reports import (
     Transition,
 )
 from engine.core.summary import Thresholds
+from engine.core.vitals import NodeCall, NodeSight, NodeStanding, Setting, Times, Vitals
 from engine.core.window import Carried, SlotInfo, SlotState, Window
 
 NOW = datetime(2026, 12, 24, 8, 0, tzinfo=UTC)
@@ -101,6 +102,23 @@ CONTENT = wire.content_json(_content)
 CONTENTS = {"total": 1, "contents": [CONTENT], "limit": 500, "next": None}
 _slot = SlotInfo(1, SlotState.POSTED, "ab" * 32, 2000, NOW, NOW, 1, 1, None, (Carried(BATCH_ID, "content-1"),))
 WINDOW = wire.window_json(Window(CREATOR, 25, 1, 2, (_slot,), 1, NOW, 2000, 4000))
+VITALS = wire.vitals_json(
+    Vitals(
+        "0.1.0",
+        NOW,
+        "shop",
+        "testnet",
+        "api.testnet.hiro.so",
+        "/var/lib/batchdeck/deck.sqlite3",
+        f"{CREATOR}.pay-per-view",
+        (NodeSight("api.testnet.hiro.so", NodeStanding.USED, 182_223, 0.118),),
+        (NodeCall("broadcast", Times(118, 0.0412, 0.1), 1),),
+        {ItemState.QUEUED: 12},
+        {Outcome.CONFIRMED: 4800},
+        commits=Times(900, 0.0038, 0.005),
+        settings=(Setting("window", "25", "default"),),
+    )
+)
 SIGNERS = {"signers": [wire.signer_json(_signer)]}
 ALERT = Alert("node", "Node unreachable: connection refused", NOW)
 CHANGES = wire.changes_json(

@@ -6,7 +6,7 @@ from engine.core.attempts import MOST_RETRIES
 from engine.core.model import BatchStatus, Hold, ItemState, Operation, Outcome
 from engine.core.oversight import Act
 from engine.core.reports import Foreseen
-from engine.core.window import RECENT, SlotState
+from engine.web.openapi.engine_nouns import ENGINE_NOUNS, TXID
 from engine.web.openapi.forms import Schema, flag, integer, many, maybe, moment, named, noun, number, text, words
 
 _SCALARS: Schema = {
@@ -14,7 +14,6 @@ _SCALARS: Schema = {
     "description": "Catalogue fields and their values.",
     "additionalProperties": {"type": ["string", "integer", "boolean", "null"]},
 }
-_TXID = maybe(text(pattern="^0x[0-9a-f]{64}$"))
 _COUNTS = (
     "totalItems",
     "successCount",
@@ -56,7 +55,7 @@ _RESULT: dict[str, Schema] = {
     "outcome": maybe(words(Outcome)),
     "message": maybe(text()),
     "error": maybe(text()),
-    "txId": _TXID,
+    "txId": TXID,
     "nonce": maybe(integer()),
     "fee": maybe(integer(description="µSTX")),
     "blockHeight": maybe(integer()),
@@ -105,22 +104,7 @@ _FUNDS = noun(
     }
 )
 
-_SLOT = noun(
-    {
-        "nonce": integer(),
-        "state": words(SlotState),
-        "txId": _TXID,
-        "fee": maybe(integer(description="µSTX")),
-        "signedAt": maybe(moment()),
-        "postedAt": maybe(moment()),
-        "posts": integer(),
-        "signed": integer(description="Transactions signed at this nonce."),
-        "answer": maybe(text(description="What a node said last.")),
-        "items": many(noun({"batchId": text(1), "contentId": text(1)})),
-    }
-)
-
-NOUNS: dict[str, Schema] = {
+NOUNS: dict[str, Schema] = ENGINE_NOUNS | {
     "Batch": noun(_BATCH_HEAD | {"contentIds": many(text(1)), "results": many(named("Result"))} | _BATCH_TAIL),
     "ListedBatch": noun(_BATCH_HEAD | {"contentIds": many(text(1))} | _BATCH_TAIL),
     "ChangedBatch": noun(_BATCH_HEAD | _BATCH_TAIL),
@@ -171,7 +155,7 @@ NOUNS: dict[str, Schema] = {
             "event": text(1),
             "state": words(ItemState),
             "detail": text(),
-            "txId": _TXID,
+            "txId": TXID,
             "nonce": maybe(integer()),
         }
     ),
@@ -201,20 +185,6 @@ NOUNS: dict[str, Schema] = {
             "balance": maybe(integer(description="µSTX")),
             "inFlight": integer(),
             "waiting": integer(),
-            "held": maybe(text(description="Why the lane is held.")),
-        }
-    ),
-    "Window": noun(
-        {
-            "address": text(1),
-            "window": integer(1, description="How far the lane may run ahead of the confirmed nonce."),
-            "nonce": maybe(integer(description="The chain's nonce; null while no node told it.")),
-            "nextNonce": maybe(integer()),
-            "slots": many(_SLOT),
-            "waiting": integer(description="Items without a nonce."),
-            "oldestWaiting": maybe(moment()),
-            "feesOpen": integer(description="µSTX of what may still be mined."),
-            "feesPaid": integer(description=f"µSTX of what was mined of the last {RECENT} nonces."),
             "held": maybe(text(description="Why the lane is held.")),
         }
     ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 
+from engine.vitals_told import version
 from engine.web.openapi.forms import Schema, named
 from engine.web.openapi.nouns import NOUNS
 
@@ -28,14 +28,6 @@ _HEADERS: dict[int, tuple[str, str]] = {
 _ID = {"X-Request-Id": {"schema": {"type": "string"}, "description": "The request's id, as in the log."}}
 ALWAYS = (400, 401, 403, 503)
 POSTED = (*ALWAYS, 413, 415)
-
-
-def package_version() -> str:
-    """Return the version of the distribution."""
-    try:
-        return version("batchdeck")
-    except PackageNotFoundError:
-        return "0"
 
 
 def answered(description: str, schema: Schema, example: object, kind: str = JSON) -> Schema:
@@ -105,7 +97,7 @@ def document(paths: Mapping[str, Mapping[str, Schema]], *, tokens: bool) -> Sche
         "openapi": "3.1.0",
         "info": {
             "title": "Batchdeck",
-            "version": package_version(),
+            "version": version(),
             "description": "Bulk changes to paid content whose price and existence also live in a contract. JSON in "
             "camelCase; times ISO 8601 in UTC, durations in ms, money in µSTX. Nothing is coerced or clamped.",
             "license": {"name": "MIT", "identifier": "MIT"},

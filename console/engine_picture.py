@@ -1,0 +1,96 @@
+"""EnginePicture: what the engine said of itself at one moment, as rows and lines for each view of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rich.text import Text
+
+from console.engine_views import (
+    View,
+    alert_rows,
+    alert_text,
+    audit_rows,
+    counted,
+    deed_text,
+    schedule_rows,
+    setting_rows,
+)
+from console.forms import many
+from console.text import display_text
+from console.widgets.columns import Row
+from engine.core.model import Batch, BatchStatus
+from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
+from engine.core.reports import BatchQuery, Health
+from engine.core.vitals import Vitals
+from engine.door import Engine
+
+MOST = 200
+"""Rows of a list that are shown; the foot says how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePicture:
+    """The engine as it is now; of the lists only the one that its view shows, ``total`` counts all of that."""
+
+    health: Health
+    vitals: Vitals
+    alerts: tuple[KeptAlert, ...] = ()
+    schedule: tuple[Batch, ...] = ()
+    audit: tuple[Deed, ...] = ()
+    total: int = 0
+
+    def rows(self, view: View, now: datetime) -> list[Row]:
+        """Return the rows of a view that is a list."""
+        if view == "alerts":
+            return alert_rows(self.alerts, now)
+        if view == "schedule":
+            return schedule_rows(self.schedule, now)
+        return audit_rows(self.audit) if view == "audit" else setting_rows(self.vitals.settings)
+
+    def alert(self, key: str | None) -> KeptAlert | None:
+        """Return the alert of a row."""
+        return next((one for one in self.alerts if str(one.id) == key), None)
+
+    def deed(self, key: str | None) -> Deed | None:
+        """Return the deed of a row."""
+        keys = [row.key for row in audit_rows(self.audit)]
+        return self.audit[keys.index(key)] if key in keys else None
+
+    def foot(self, view: View, key: str | None) -> list[Text]:
+        """Say all of the row under the cursor, and how many rows there are."""
+        if view == "alerts":
+            alert = self.alert(key)
+            return [*([alert_text(alert)] if alert else []), Text(counted(len(self.alerts), self.total, "alert"))]
+        if view == "audit":
+            deed = self.deed(key)
+            return [*([deed_text(deed)] if deed else []), Text(counted(len(self.audit), self.total, "deed"))]
+        if view == "schedule":
+            return [Text(counted(len(self.schedule), self.total, "scheduled batch", "scheduled batches"))]
+        if view == "settings":
+            return [Text("In force since the engine was started. Secrets are never shown.")]
+        return [self._verdict()]
+
+    def _verdict(self) -> Text:
+        bad = [display_text(part.name, 40) for part in self.health.parts if not part.ok]
+        if bad:
+            return Text(f"! Not well: {', '.join(bad)}", "warning")
+        if opened := self.vitals.open_alerts:
+            return Text(f"Every part is well; {many(opened, 'alert is', 'alerts are')} open", "warning")
+        return Text("Everything works", "good")
+
+
+async def load(engine: Engine, view: View) -> EnginePicture:
+    """Return what a view shows; health and pace are always among it."""
+    picture = EnginePicture(await engine.health(), await engine.vitals())
+    if view == "alerts":
+        alerts = await engine.alerts(AlertQuery(limit=MOST))
+        return replace(picture, alerts=alerts.rows, total=alerts.total)
+    if view == "schedule":
+        batches = await engine.batches(BatchQuery(status=BatchStatus.SCHEDULED, limit=MOST))
+        return replace(picture, schedule=batches.rows, total=batches.total)
+    if view == "audit":
+        deeds = await engine.audit(AuditQuery(limit=MOST))
+        return replace(picture, audit=deeds.rows, total=deeds.total)
+    return picture
