@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import NoReturn
 
 from engine import accepting, lanes_told, report, vitals_told
-from engine.core.asking import MAX_CHANGES, limit_problems
+from engine.core.asking import MAX_CHANGES, batch_problems, limit_problems
 from engine.core.catalogue import unfit_contents
 from engine.core.model import Batch, Content, Draft, Hold, Outcome
 from engine.core.oversight import Act, Deed, KeptAlert, Measures, Quota
-from engine.core.reports import Alert, Changes, Health, Review, SignerInfo, Started
+from engine.core.reports import Alert, BatchQuery, Changes, Health, Page, Review, SignerInfo, Started
 from engine.core.rules import why_problems
 from engine.core.vitals import Vitals
 from engine.core.window import Window
@@ -113,6 +113,11 @@ class EmbeddedEngine(Questions):
         left = max(0.0, patience - (self._clock.monotonic() - began))
         tools = self._line.tools if self._line else None
         return await review(self._store, tools, draft, self._identity.network, left)
+
+    async def batches(self, query: BatchQuery) -> Page[Batch]:
+        """Return batches, newest first."""
+        refuse(batch_problems(query, self._identity.network))
+        return await super().batches(query)
 
     async def retry(
         self,

@@ -6,12 +6,23 @@ from collections.abc import Iterable
 
 from engine.core.model import Problem
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
+from engine.core.rules import MAX_ITEMS, creator_problems
 from engine.core.search import parse
 from engine.core.text import shown, storable
 
 MAX_PAGE = 500
 MAX_CHANGES = 1000
 MAX_SKIP = 10**9
+MAX_BODY = 8_000_000
+"""Bytes of one call over HTTP."""
+MAX_DRAFTS = 500
+MAX_AT_ONCE = MAX_DRAFTS * MAX_ITEMS
+"""Contents in one call over HTTP, whether as one draft to be reviewed or as several to be accepted."""
+
+
+def batch_problems(query: BatchQuery, network: str) -> list[Problem]:
+    """Check a query for batches: what is no creator of this network has none, and is rather a slip."""
+    return query_problems(query) + ([] if query.creator is None else creator_problems(query.creator, network))
 
 
 def query_problems(query: BatchQuery | ContentQuery | ItemQuery) -> list[Problem]:

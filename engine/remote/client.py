@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from engine.errors import Unavailable
+from engine.remote.asking import encoded
 from engine.remote.refusals import error, stranger
 
 CONNECT = 5.0
@@ -20,6 +21,7 @@ PATIENCE = 30.0
 IDLE = 15.0
 """Seconds that an idle connection is kept; the engine itself keeps it longer, so none ends under a call."""
 CONNECTIONS = 16
+_JSON = {"Content-Type": "application/json"}
 Parameters = Sequence[tuple[str, str]]
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -48,13 +50,20 @@ class Client:
         return await self._call("GET", path, again=True, also=also, params=list(parameters), timeout=timeout)
 
     async def post(
-        self, path: str, body: Mapping[str, object], *, key: str | None = None, again: bool = False, patience: float = 0
+        self,
+        path: str,
+        body: Mapping[str, object] | bytes,
+        *,
+        key: str | None = None,
+        again: bool = False,
+        patience: float = 0,
     ) -> Any:
         """Do something; with a key it is sent again under the same key when no answer came."""
-        headers = {} if key is None else {"Idempotency-Key": key}
+        headers = _JSON if key is None else _JSON | {"Idempotency-Key": key}
         timeout = httpx.Timeout(max(PATIENCE, patience), connect=CONNECT)
         again = again or key is not None
-        return await self._call("POST", path, again=again, json=dict(body), headers=headers, timeout=timeout)
+        content = body if isinstance(body, bytes) else encoded(body)
+        return await self._call("POST", path, again=again, content=content, headers=headers, timeout=timeout)
 
     async def close(self) -> None:
         """Let go of the connections; the engine goes on."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine.core.asking import MAX_PAGE, query_problems
+from engine.core.asking import MAX_PAGE, batch_problems, query_problems
 from engine.core.attempts import Retries
 from engine.core.model import Batch, Content, Draft, Item, Outcome
 from engine.core.reports import (
@@ -28,7 +28,7 @@ from engine.core.reports import (
 from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import InvalidDraft, NotFound, Unavailable, refuse
 from engine.ids import new_id
-from engine.remote import asking, nouns, paging, refusals, reports
+from engine.remote import asking, nouns, paging, parts, refusals, reports
 from engine.remote.client import Parameters
 from engine.remote.overseeing import Overseeing
 
@@ -54,20 +54,20 @@ class RemoteEngine(Overseeing):
         """Accept all drafts in order, or none."""
         if not drafts:
             return []
-        network = self.about.network
-        bodies = [
-            {"operationType": asking.operation(draft, network), **asking.draft_json(draft, network)} for draft in drafts
-        ]
-        found = await self._client.post("/api/batches", {"drafts": bodies}, key=key or new_id())
+        bodies = [self._named(draft) for draft in drafts]
+        parts.bound_drafts(len(drafts), body := asking.encoded({"drafts": bodies}))
+        found = await self._client.post("/api/batches", body, key=key or new_id())
         ids = self._read(lambda body: [_batch_id(one) for one in body["batches"]], found)
         return [await self._accepted(batch_id) for batch_id in ids]
 
     async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE) -> Review:
         """Return what a draft would do; how long a node is asked is the engine's own matter."""
-        network = self.about.network
-        body = {"operationType": asking.operation(draft, network), **asking.draft_json(draft, network)}
-        found = await self._client.post("/api/review", body, again=True, patience=patience + MARGIN)
-        return self._read(reports.review, found)
+
+        async def ask(part: Draft) -> Review:
+            found = await self._client.post("/api/review", self._named(part), again=True, patience=patience + MARGIN)
+            return self._read(reports.review, found)
+
+        return await parts.reviewed(ask, draft, self.about.network)
 
     async def batch(self, batch_id: str) -> Batch:
         """Return one batch."""
@@ -96,7 +96,7 @@ class RemoteEngine(Overseeing):
 
     async def batches(self, query: BatchQuery) -> Page[Batch]:
         """Return batches, newest first."""
-        refuse(query_problems(query))
+        refuse(batch_problems(query, self.about.network))
         return await self._page("/api/batches", asking.batch_query(query), nouns.batch, "operations")
 
     async def items(self, batch_id: str, query: ItemQuery) -> Page[Item]:
@@ -189,12 +189,17 @@ class RemoteEngine(Overseeing):
         """Upsert contents, all or none; it is never sent twice, for another change may lie between."""
         if not contents:
             return []
-        rows = {"rows": [asking.content_row(content) for content in contents]}
+        body = asking.encoded({"rows": [asking.content_row(content) for content in contents]})
+        parts.bound_import(len(contents), body)
         try:
-            await self._client.post("/api/content/import", rows, patience=IMPORT_PATIENCE)
+            await self._client.post("/api/content/import", body, patience=IMPORT_PATIENCE)
         except InvalidDraft as refused:
             return refusals.refused_rows(refused)
         return []
+
+    def _named(self, draft: Draft) -> asking.Json:
+        network = self.about.network
+        return {"operationType": asking.operation(draft, network), **asking.draft_json(draft, network)}
 
     async def _accepted(self, batch_id: str) -> Batch:
         try:
@@ -210,11 +215,11 @@ class RemoteEngine(Overseeing):
     async def _selected(
         self, batch_id: str, verb: str, asked: Parameters, content_ids: Sequence[str] | None
     ) -> Selection:
-        parts = []
+        found_parts = []
         for names in asking.chunks(content_ids or ()):
             found = await self._client.get(asking.batch_path(batch_id, f"/{verb}"), [*asked, *asking.named(names)])
-            parts.append(self._read(reports.selection, found))
-        return paging.joined(parts)
+            found_parts.append(self._read(reports.selection, found))
+        return paging.joined(found_parts)
 
     async def _held(self, batch_id: str, verb: str, why: str | None) -> Batch:
         return self._read(nouns.batch, await self._client.post(asking.batch_path(batch_id, verb), asking.why_json(why)))

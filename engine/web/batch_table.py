@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from engine.core.asking import MAX_AT_ONCE
 from engine.core.model import Operation
 from engine.web.batches import BatchCalls
 from engine.web.context import Call, Web
-from engine.web.drafts import MAX_REVIEWED
 from engine.web.items import ItemCalls
 from engine.web.openapi import bodies as to
 from engine.web.openapi import examples as show
@@ -89,12 +89,12 @@ def _starts(calls: BatchCalls) -> list[Call]:
     )
     review = operation(
         "review",
-        f"Tell what a draft of up to {MAX_REVIEWED} contents would do, and do nothing",
+        f"Tell what a draft of up to {MAX_AT_ONCE} contents would do, and do nothing",
         "batches",
         {200: answered("Item by item.", named("Review"), show.REVIEW)},
         POSTED,
         (),
-        (to.any_draft(MAX_REVIEWED), example),
+        (to.any_draft(MAX_AT_ONCE), example),
     )
     return [
         *made,

@@ -10,18 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine import wire
-from engine.core.asking import MAX_PAGE
+from engine.core.asking import MAX_AT_ONCE, MAX_PAGE
 from engine.core.model import Batch, BatchStatus, Operation, Outcome, Problem
 from engine.core.reports import BatchQuery, Page, Selection, Started
-from engine.core.rules import creator_problems
 from engine.core.text import shown
 from engine.door import RETRYABLE, Engine
-from engine.errors import InvalidDraft, refuse
+from engine.errors import InvalidDraft
 from engine.web import queries
 from engine.web.answers import answer
 from engine.web.bodies import body_of
 from engine.web.context import Handler, Web, key_of
-from engine.web.drafts import MAX_REVIEWED, bound, draft_of, fit_drafts, named_draft
+from engine.web.drafts import bound, draft_of, fit_drafts, named_draft
 
 T = TypeVar("T")
 PAGE = 50
@@ -51,7 +50,7 @@ class BatchCalls:
 
     async def review(self, request: Request) -> Response:
         """Tell what a draft of more contents than a batch may have would do, and do nothing."""
-        draft = await self._web.beside(request, lambda: named_draft(body_of(request), MAX_REVIEWED))
+        draft = await self._web.beside(request, lambda: named_draft(body_of(request), MAX_AT_ONCE))
         review = await self._web.engine_for(request).review(draft)
         return await self._web.beside(request, lambda: answer(wire.review_json(review)))
 
@@ -68,7 +67,6 @@ class BatchCalls:
         """List the batches of one creator, newest first."""
         found = queries.asked(request, "limit", "skip", "after")
         creator = request.path_params["creator"]
-        refuse(creator_problems(creator, self._web.network))
         query = _paged(BatchQuery(creator=creator), found)
         return await self._listed(request, query, {"creator": creator})
 
@@ -76,7 +74,6 @@ class BatchCalls:
         """List batches, newest first."""
         found = queries.asked(request, "status", "creator", "q", "group", "limit", "skip", "after")
         creator = queries.text(found, "creator")
-        refuse([] if creator is None else creator_problems(creator, self._web.network))
         wanted = queries.choice(found, "status", BatchStatus)
         query = _paged(
             BatchQuery(
@@ -177,7 +174,7 @@ def _chosen(body: wire.Json) -> Sequence[str] | None:
     named: Sequence[str] | None = body.get("contentIds")  # type: ignore[assignment]
     if named is not None and isinstance(named, list) and not named:
         raise InvalidDraft([Problem("contentIds", "No content is named: name some, or leave the field out for all")])
-    bound(named, "contentIds", MAX_REVIEWED)
+    bound(named, "contentIds", MAX_AT_ONCE)
     return named
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.core.asking import MAX_DRAFTS
 from engine.core.model import Draft, DraftItem, Operation, Problem
 from engine.core.rules import MAX_ITEMS, check_draft
 from engine.core.text import shown
@@ -13,9 +14,6 @@ from engine.web.queries import one_of
 
 SHARED = ("creator", "contentIds", "items", "scheduledFor", "why")
 """The fields of a draft that aren't its operation's."""
-MAX_DRAFTS = 500
-MAX_REVIEWED = MAX_DRAFTS * MAX_ITEMS
-"""Contents in one call, whether as one draft to be reviewed or as several to be accepted."""
 
 
 def draft_of(operation: str, body: Mapping[str, object], most: int = MAX_ITEMS) -> Draft:

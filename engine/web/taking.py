@@ -9,6 +9,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from engine.core.asking import MAX_BODY
 from engine.core.model import Problem
 from engine.errors import InvalidDraft
 from engine.web.answers import refusal, refused
@@ -16,7 +17,6 @@ from engine.web.bodies import BODY
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-MAX_BODY = 8_000_000
 STALL = 30.0
 """Seconds that a client may leave what it has begun to send."""
 FLOW = 100_000

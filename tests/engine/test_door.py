@@ -60,6 +60,9 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.changes("", 1001),
     lambda engine: engine.changes("nothing"),
     lambda engine: engine.audit(AuditQuery(limit=0)),
+    lambda engine: engine.batches(BatchQuery(creator="nobody")),
+    lambda engine: engine.batches(BatchQuery(creator="")),
+    lambda engine: engine.batches(BatchQuery(creator="SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7", limit=0)),
     lambda engine: engine.alerts(AlertQuery(limit=0)),
     lambda engine: engine.acknowledge(999),
     lambda engine: engine.audit(AuditQuery(NOBODYS)),
@@ -165,7 +168,7 @@ async def test_all_or_none(door: Door) -> None:
 
 
 async def test_a_review_says_it_all_and_does_nothing(door: Door) -> None:
-    """A draft of any size is reviewed item by item, with fees and funds, and nothing is stored."""
+    """A draft of more contents than a batch has is reviewed item by item, with fees, and nothing is stored."""
     draft = Draft("update-price", CREATOR, [*(f"c{n}" for n in range(1, 200))], {"newPrice": 1_000_000})
     review = await door.engine.review(draft)
     assert review == await door.rig.engine.review(draft)
@@ -174,6 +177,26 @@ async def test_a_review_says_it_all_and_does_nothing(door: Door) -> None:
     assert await door.engine.review(other) == await door.rig.engine.review(other)
     assert isinstance(await refusal(door.engine.review(price("c1", to=0))), InvalidDraft)
     assert (await door.engine.batches(BatchQuery())).total == 0
+
+
+async def test_a_review_beyond_one_call(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one call can't carry is reviewed in several, and reads as it does in one process, refusals included."""
+    monkeypatch.setattr("engine.remote.parts.MAX_AT_ONCE", 70)
+    names = ["nothing", *(f"c{n}" for n in range(1, COUNT + 1)), *(f"x{n}" for n in range(150))]
+    plain = Draft("update-price", CREATOR, names, {"newPrice": 5})
+    own = Draft("update-price", CREATOR, (), {}, items=[DraftItem(one, {"newPrice": 5}) for one in names])
+    for draft in (plain, own):
+        review = await door.engine.review(draft)
+        assert review == await door.rig.engine.review(draft)
+        assert (len(review.rows), review.batches, review.calls) == (len(names), 2, COUNT)
+    twice = replace(plain, content_ids=[*names, "nothing"])
+    error, here = await refusal(door.engine.review(twice)), await refusal(door.rig.engine.review(twice))
+    assert isinstance(error, InvalidDraft)
+    assert isinstance(here, InvalidDraft)
+    assert error.problems == here.problems
+    monkeypatch.setattr("engine.remote.parts.MAX_BODY", 12_000)
+    long = replace(plain, content_ids=[f"{n}" + "é" * 100 for n in range(120)])
+    assert await door.engine.review(long) == await door.rig.engine.review(long)
 
 
 async def test_every_list_reads_the_same(door: Door) -> None:
@@ -348,6 +371,8 @@ async def test_an_import_is_all_or_none(door: Door) -> None:
         replace(new, content_id="c51", price=-1),
         replace(new, content_id="c52", creator="nobody"),
     ]
+    strange = [new, replace(new, content_id="c53", title="half \ud800")]
+    assert [index for index, _ in await door.engine.import_contents(strange)] == [1]
     refused = await door.engine.import_contents(bad)
     assert refused == await door.rig.engine.import_contents(bad)
     assert [index for index, _ in refused] == [1, 2]

@@ -15,7 +15,7 @@ import pytest
 from engine.core.model import Content
 from engine.core.oversight import AuditQuery
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
-from engine.errors import BadSettings, Forbidden, NotFound, Unauthorized, Unavailable
+from engine.errors import BadSettings, Forbidden, InvalidDraft, NotFound, Unauthorized, Unavailable
 from engine.remote import RemoteEngine, open_at, open_remote
 from engine.settings import Settings
 from tests.engine.doors import cutting, served
@@ -114,6 +114,23 @@ async def test_names_beyond_one_address(play: Rig) -> None:
         assert items == await play.engine.items(batch.id, ItemQuery(content_ids=frozenset(chosen)))
         selected = await engine.select_revert(batch.id, chosen)
         assert selected == await play.engine.select_revert(batch.id, chosen)
+
+
+async def test_what_no_call_can_carry_is_told_before_it_is_sent(play: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All or none can't be kept in two calls: an import or drafts beyond one are refused, and nothing is stored."""
+    async with served(play) as url, open_at(url) as engine:
+        large = [replace(one, description="x" * 10_000) for one in contents(810, first=100)]
+        with pytest.raises(InvalidDraft, match=r"rows: 810 contents are 8\.\d MB, .* import them in parts"):
+            await engine.import_contents(large)
+        assert await engine.import_contents(large[:700]) == []
+        drafts = [price(f"c{n}") for n in range(501)]
+        with pytest.raises(InvalidDraft, match=r"501 batches at once, .* it takes 500, so submit them in parts"):
+            await engine.submit_all(drafts)
+        monkeypatch.setattr("engine.remote.parts.MAX_BODY", 1000)
+        with pytest.raises(InvalidDraft, match=r"drafts: 20 batches are 0\.0 MB"):
+            await engine.submit_all(drafts[:20])
+        assert (await engine.batches(BatchQuery())).total == 0
+        assert (await engine.contents(ContentQuery())).total == 703
 
 
 def long_named(number: int) -> Content:

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from engine.core.asking import MAX_AT_ONCE
 from engine.errors import InvalidDraft
 from engine.web import bodies, shapes
 from engine.web.bodies import parse
-from engine.web.drafts import MAX_REVIEWED
 from tests.engine.doors import served
 from tests.engine.rig import CREATOR, Rig, contents, rig
 from tests.web.support import JSON, PRICE
@@ -116,17 +116,17 @@ async def test_a_review_has_its_measure(play: Rig) -> None:
     """More contents than several batches together may have are refused, and counted; as many as that are reviewed."""
     draft: dict[str, Any] = {"operationType": "update-price", "creator": CREATOR, "newPrice": 5}
     async with served(play) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
-        names = [str(n) for n in range(MAX_REVIEWED + 1)]
+        names = [str(n) for n in range(MAX_AT_ONCE + 1)]
         for more in ({"contentIds": names}, {"items": [{"contentId": one} for one in names]}):
             answer = await client.post("/api/review", json=draft | more, headers=JSON)
             assert answer.status_code == 400
             said = answer.json()
-            assert (said["submitted"], said["allowed"]) == (MAX_REVIEWED + 1, MAX_REVIEWED)
+            assert (said["submitted"], said["allowed"]) == (MAX_AT_ONCE + 1, MAX_AT_ONCE)
             assert [one["field"] for one in said["errors"]] == list(more)
         found = await client.post("/api/review", json=draft | {"contentIds": names[:2000]}, headers=JSON)
         assert (found.status_code, found.json()["totalItems"]) == (200, 2000)
         answer = await client.post("/api/batches/B1/retry", json={"contentIds": names}, headers=JSON)
-        assert (answer.status_code, answer.json()["allowed"]) == (400, MAX_REVIEWED)
+        assert (answer.status_code, answer.json()["allowed"]) == (400, MAX_AT_ONCE)
 
 
 def refusal(body: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from engine.core.asking import MAX_CHANGES, MAX_PAGE, MAX_SKIP
+from engine.core.asking import MAX_AT_ONCE, MAX_CHANGES, MAX_DRAFTS, MAX_PAGE, MAX_SKIP
 from engine.core.model import BatchStatus, Operation, Outcome
 from engine.core.operations.price import MAX_PRICE
 from engine.core.operations.remove import MAX_REASON
 from engine.core.rules import MAX_ITEMS, MAX_WHY
 from engine.web.bodies import TIME
-from engine.web.drafts import MAX_DRAFTS, MAX_REVIEWED
 from engine.web.openapi.forms import SAFE_TEXT, Schema, flag, integer, many, maybe, noun, text, words
 
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
@@ -60,7 +59,7 @@ def any_draft(most: int) -> Schema:
 
 DRAFTS = noun({"drafts": many(any_draft(MAX_ITEMS), 1, MAX_DRAFTS)})
 _AGAIN = {"type": "string", "enum": ["failed", "off-chain", "cancelled"]}
-_SOME = maybe(many(CONTENT_ID, 1, uniqueItems=True, description=f"At most {MAX_REVIEWED}."))
+_SOME = maybe(many(CONTENT_ID, 1, uniqueItems=True, description=f"At most {MAX_AT_ONCE}."))
 RETRY = noun({}, {"outcomes": maybe(many(_AGAIN, 1)), "contentIds": _SOME, "why": WHY})
 REVERT = noun({}, {"contentIds": _SOME, "why": WHY})
 ONLY_WHY = noun({}, {"why": WHY})
