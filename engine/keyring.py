@@ -78,7 +78,7 @@ def secret_lines(path: Path, *, private: bool = True) -> Iterator[tuple[int, str
 def read_secret(path: Path, *, private: bool = True) -> str:
     """Return the text of a file of ours that nobody else can read; BadSettings tells the chmod to type.
 
-    With ``private=False`` others may be able to read it: whoever asks so says something about it.
+    With ``private=False`` others may be able to read it: whoever asks so says it with `exposed`.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -119,6 +119,13 @@ def read_token(path: Path) -> str:
         wrong = "has no token" if not count else f"has {count} lines" if count > 1 else "holds no token as it is"
         raise BadSettings(f"{path} {wrong}: write what stands behind NAME: in the engine's tokens file, and no more")
     return token
+
+
+def exposed(path: Path) -> str | None:
+    """Say that others may read a file that may be shared, and the remedy; None for one that is its owner's alone."""
+    if path.exists() and path.stat().st_mode & 0o077:
+        return f"others on this machine may read {path}: type chmod 600 {path}"
+    return None
 
 
 def forbid_core_dump() -> None:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from pathlib import Path
+
+import structlog
 
 from engine.clock import SystemClock
 from engine.core.oversight import Quota
 from engine.embedded import EmbeddedEngine
 from engine.errors import Unavailable
+from engine.keyring import exposed
 from engine.setting_rules import is_loopback
 from engine.settings import Settings
 from engine.web import Entry, Web, make_app, read_tokens
 from engine.web.guards import Guards
 from engine.web.server import LAST_ANSWERS, Server, address, listener, server
+from engine.web.tokens import Tokens
 
 _NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # only looked up
 """Where this machine finds what listens on every address."""
 FEW_MOMENTS = 0.5
+log = structlog.get_logger()
 
 
 class Door:
@@ -26,7 +32,7 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._tokens = read_tokens(settings.api_tokens_file) if settings.api_tokens_file else None
+        self._tokens = _tokens(settings.api_tokens_file)
         self._bound = listener(settings.host, settings.port)
         self._guards: Guards | None = None
         self._server: Server | None = None
@@ -64,6 +70,16 @@ class Door:
     def shut(self) -> None:
         """Let go of the address."""
         self._bound.close()
+
+
+def _tokens(path: Path | None) -> Tokens | None:
+    """Read the tokens; a file that others may read is used, and told of."""
+    if path is None:
+        return None
+    tokens = read_tokens(path)
+    if said := exposed(path):
+        log.warning(said)
+    return tokens
 
 
 def _names(host: str) -> frozenset[str]:

@@ -24,14 +24,18 @@ Release = Annotated[
 
 
 @app.command()
-def signers(ctx: typer.Context, release: Release = None, json: kinds.Json = False) -> int:
+def signers(ctx: typer.Context, release: Release = None, why: kinds.Why = None, json: kinds.Json = False) -> int:
     """List the signers: addresses, balances, nonces and lanes, never keys.
 
     --release is for a lane that is held because of transactions of its account that nobody here can tell from its own:
     it decides that none of them is, and the lane goes on at the chain's nonce. What waits there is then sent.
     """
     settings = flags.settings(ctx)
-    return _list(settings, json) if release is None else _release(settings, release, json)
+    if release is not None:
+        return _release(settings, release, why, json)
+    if why is not None:
+        raise typer.BadParameter("--why goes with --release ADDRESS")
+    return _list(settings, json)
 
 
 def _list(settings: Settings, json: bool) -> int:
@@ -48,13 +52,13 @@ def _list(settings: Settings, json: bool) -> int:
     return asking(settings, work)
 
 
-def _release(settings: Settings, address: str, json: bool) -> int:
+def _release(settings: Settings, address: str, why: str | None, json: bool) -> int:
     async def work(engine: Engine) -> int:
-        why = await engine.release_lane(address)
+        held = await engine.release_lane(address, why)
         if json:
-            say_json({"released": address, "held": why})
+            say_json({"released": address, "held": held})
         else:
-            say(f"The lane of {address} is released, and goes on at the chain's nonce. It was held: {why}.")
+            say(f"The lane of {address} is released, and goes on at the chain's nonce. It was held: {held}.")
         return 0
 
     return writing(settings, work)

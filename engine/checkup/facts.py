@@ -142,11 +142,12 @@ class KeysFacts:
 
 @dataclass(frozen=True, slots=True)
 class SecretFacts:
-    """A file with a secret that a setting names, and why it can't be used."""
+    """A file with a secret that a setting names, why it can't be used, and that others may read it where they may."""
 
     setting: str
     path: Path
     problem: str | None
+    exposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

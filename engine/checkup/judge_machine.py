@@ -85,7 +85,9 @@ def judge_secrets(secrets: tuple[SecretFacts, ...]) -> list[Finding]:
 
 def _secret(secret: SecretFacts) -> Finding:
     part = secret.setting.replace("_", " ")
-    if secret.problem is None:
+    trouble = secret.problem or secret.exposed
+    if trouble is None:
         return Finding(part, State.OK, f"{secret.path}, its owner's alone")
-    said, _, todo = secret.problem.rpartition(": ")
-    return Finding(part, State.UNWELL, said or todo, todo if said else "put the file right")
+    said, _, todo = trouble.rpartition(": ")
+    state = State.UNWELL if secret.problem else State.WARNING
+    return Finding(part, state, said or todo, todo if said else "put the file right")

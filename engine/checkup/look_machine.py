@@ -6,12 +6,13 @@ import os
 import shutil
 import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from engine import logs
 from engine.checkup.facts import LogFacts, Machine, SecretFacts, Terminal
 from engine.errors import BadSettings
-from engine.keyring import read_api_key, read_secret
+from engine.keyring import exposed, read_api_key, read_token
 from engine.line import memory
 from engine.settings import Settings
 from engine.stacks import hashes
@@ -69,15 +70,25 @@ def look_at_log(settings: Settings) -> LogFacts:
 
 
 def look_at_secrets(settings: Settings) -> tuple[SecretFacts, ...]:
-    """Look whether each file with a secret can be read, by its owner alone; what is in it is dropped at once."""
+    """Look at each file with a secret as whoever uses it does; what is in it is dropped at once."""
     named = [(name, getattr(settings, name)) for name in _SECRETS]
-    return tuple(SecretFacts(name, path, _problem(name, path)) for name, path in named if path is not None)
+    return tuple(_look(name, path) for name, path in named if path is not None)
 
 
-def _problem(setting: str, path: Path) -> str | None:
-    read = read_api_key if setting == "node_api_key_file" else read_secret
+def _look(setting: str, path: Path) -> SecretFacts:
     try:
-        empty = not read(path).strip()
+        _reader(setting)(path)
     except BadSettings as error:
-        return str(error)
-    return f"{path} is empty: write the secret into it" if empty else None
+        return SecretFacts(setting, path, str(error))
+    return SecretFacts(setting, path, None, exposed(path))
+
+
+def _reader(setting: str) -> Callable[[Path], object]:
+    """Return what reads such a file when it is used; the tokens' own comes with the whole HTTP API."""
+    if setting == "node_api_key_file":
+        return read_api_key
+    if setting == "remote_token_file":
+        return read_token
+    from engine.web.tokens import read_tokens
+
+    return read_tokens

@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from engine.errors import BadSettings
 from engine.keyring import secret_lines
 
@@ -20,7 +18,6 @@ READ = "read"
 _NAME = re.compile(r"[A-Za-z0-9_.@ -]{1,64}")
 _TOKEN = re.compile(r"[!-9;-~]{1,4096}")
 """What a header can carry; no colon, which ends a token in the file."""
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,6 @@ def digest(token: str) -> bytes:
 
 def read_tokens(path: Path) -> Tokens:
     """Read ``NAME:TOKEN`` or ``NAME:TOKEN:read`` a line; BadSettings when a line can't be read or there is none."""
-    if path.exists() and path.stat().st_mode & 0o077:
-        log.warning("others on this machine may read the tokens: chmod 600 it", file=str(path))
     found: dict[bytes, Caller] = {}
     # Parsed before anything is raised: a traceback printed with its locals must not show a line either.
     for number, parsed in [(number, _parse(line)) for number, line in secret_lines(path, private=False)]:

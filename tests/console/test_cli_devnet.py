@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import select
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,8 +144,12 @@ async def test_a_held_lane_is_released(deck: Batchdeck) -> None:
     (ours,) = {row["sender"] for row in chain.ledger.rows("SELECT sender FROM mined")}
     chain.mine_foreign(ours)
     await chain.close()
-    told = deck.json("signers", "--release", ours)
+    told = deck.json("signers", "--release", ours, "--why", "another wallet paid with it")
     assert told["released"] == ours
+    with contextlib.closing(sqlite3.connect(deck.home / "test.sqlite3")) as database:
+        deeds = database.execute("SELECT detail, why FROM audit WHERE act = 'release'").fetchall()
+    assert deeds == [(ours, "another wallet paid with it")]
+    assert "goes with --release" in deck.run("signers", "--why", "nothing", code=2).stderr
     assert "The chain is at nonce 2, but the last one known here is 0" in told["held"]
     assert "isn't held" in deck.run("signers", "--release", ours, code=2).stderr
     assert f"There is no signer {CREATOR}" in deck.run("signers", "--release", CREATOR, code=2).stderr

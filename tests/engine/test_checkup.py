@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from engine.checkup.facts import (
     Chain,
@@ -26,8 +28,12 @@ from engine.checkup.judge_chain import judge_chain
 from engine.checkup.judge_database import judge_database
 from engine.checkup.judge_machine import judge_log, judge_machine, judge_secrets, judge_terminal
 from engine.checkup.judge_signers import judge_signers
+from engine.checkup.look_machine import look_at_secrets
 from engine.core.chain import Account, NodeInfo
+from engine.errors import BadSettings
 from engine.node.lookup import Way
+from engine.serving import Door
+from engine.settings import Settings
 from engine.store import migrate
 from engine.store.condition import Condition, Found
 from engine.store.inventory import Inventory
@@ -294,3 +300,43 @@ def test_files_beside_are_judged() -> None:
     assert judge_log(LogFacts(Path("/l"), "permission denied")).todo == "name another with --log-file"
     (found,) = judge_secrets((SecretFacts("node_api_key_file", Path("/s"), "/s has mode 0644: type chmod 600 /s"),))
     assert (found.part, found.state, found.todo) == ("node api key file", State.UNWELL, "type chmod 600 /s")
+
+
+REST = "of printable ASCII without spaces and colons"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "state", "todo"),
+    [
+        ("shop:abc", 0o600, State.OK, ""),
+        ("shop:abc", 0o400, State.OK, ""),
+        ("shop:abc", 0o644, State.WARNING, "type chmod 600 {path}"),
+        (
+            "shop",
+            0o600,
+            State.UNWELL,
+            "behind the name must stand a token of printable ASCII without spaces and colons",
+        ),
+        ("", 0o600, State.UNWELL, "write NAME:TOKEN or NAME:TOKEN:read, one a line"),
+    ],
+)
+def test_tokens_are_judged_as_the_engine_takes_them(
+    tmp_path: Path, text: str, mode: int, state: State, todo: str
+) -> None:
+    """What an engine would refuse is unwell; what it would use with a warning is a warning, in the same words."""
+    path = tmp_path / "tokens"
+    path.write_text(f"{text}\n")
+    path.chmod(mode)
+    settings = Settings(api_tokens_file=path, port=0)
+    (found,) = judge_secrets(look_at_secrets(settings))
+    assert (found.part, found.state, found.todo) == (
+        "api tokens file",
+        state,
+        todo.format(path=path, rest="of printable ASCII without spaces and colons"),
+    )
+    with structlog.testing.capture_logs() as logged, contextlib.ExitStack() as stack:
+        if state is State.UNWELL:
+            stack.enter_context(pytest.raises(BadSettings))
+        Door(settings).shut()
+    warned = [line["event"] for line in logged if line["log_level"] == "warning"]
+    assert warned == ([f"{found.said}: {found.todo}"] if state is State.WARNING else [])
