@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Command] = {
     "resume": Command("hold", "Go on with a batch, or with --all the engine."),
     "cancel": Command("hold", "Cancel what isn't applied yet of a batch."),
     "signers": Command("signers", "List signers: addresses, balances and nonces, never keys."),
+    "alerts": Command("alerts", "List what wants an operator's eye, or say that you have seen it."),
     "doctor": Command("doctor", "Say how every part is, where each setting came from, and what to do."),
     "backup": Command("upkeep", "Copy the database to a file, also while an engine runs."),
     "restore": Command("upkeep", "Put a backup in the place of the database; what was there is kept."),

@@ -10,7 +10,7 @@ from engine.core.foresight import abort_line, cap_line, foresight, funds, short_
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, BatchStatus, Item, Outcome
 from engine.core.operations import RULES, stx
-from engine.core.oversight import Deed
+from engine.core.oversight import Deed, KeptAlert
 from engine.core.reports import Foreseen, Review, ReviewRow, SignerInfo, Skipped
 from engine.core.summary import Thresholds, alerts, counts, is_settled, metrics, status
 from engine.wire import time, txid
@@ -19,6 +19,7 @@ BATCH_HEADERS = ("BATCH", "STATUS", "OPERATION", "ITEMS", "RESULTS", "CREATED", 
 ITEM_HEADERS = ("CONTENT", "OUTCOME", "CHANGE", "TXID", "SAYS", "TITLE")
 SIGNER_HEADERS = ("ADDRESS", "BALANCE", "NONCE", "IN FLIGHT", "WAITING", "NOTE")
 DEED_HEADERS = ("WHEN", "WHO", "DID", "TO", "WHY")
+ALERT_HEADERS = ("ALERT", "SINCE", "STATE", "SAYS")
 REVIEW_HEADERS = ("CONTENT", "OLD", "NEW", "NOTE", "TITLE")
 
 
@@ -88,6 +89,13 @@ def deed_lines(deeds: Iterable[Deed]) -> list[str]:
     """Return a line for each thing that somebody did."""
     rows = [(time(deed.at), deed.who or "somebody", deed.act, _about(deed), deed.why or "") for deed in deeds]
     return table(DEED_HEADERS, rows)
+
+
+def alert_row(alert: KeptAlert) -> Sequence[object]:
+    """Return an alert as a row under `ALERT_HEADERS`."""
+    seen = f"seen by {alert.acknowledged_by or 'somebody'}" if alert.acknowledged_at else ""
+    ended = "ended" if alert.ended_at else ""
+    return alert.id, time(alert.since), ", ".join(filter(None, (ended, seen))) or "open", alert.message
 
 
 def _about(deed: Deed) -> str:

@@ -5,15 +5,19 @@ A field may be added: then write the file anew with `python -m tests.console.tes
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.core.oversight import Cause
+from engine.store import open_store
 from tests.console.command import CREATOR, Batchdeck, catalogue
 
 SHAPES = Path(__file__).with_name("shapes.json")
@@ -60,9 +64,18 @@ def day(deck: Batchdeck) -> dict[str, Any]:
     told["show --retries"] = deck.json("show", batch, "--retries")
     told["pause --all"], told["resume --all"] = deck.json("pause", "--all"), deck.json("resume", "--all")
     told["signers"], told["doctor"] = deck.json("signers"), deck.json("doctor")
+    asyncio.run(alarm(home))
+    told["alerts"], told["alerts --acknowledge"] = deck.json("alerts"), deck.json("alerts", "--acknowledge", "1")
     told["backup"] = deck.json("backup", "copy.db")
     told["restore"] = deck.json("restore", "copy.db")
     return {name: shape(value) for name, value in told.items()}
+
+
+async def alarm(home: Path) -> None:
+    """Keep an alert as an engine would that runs for a while."""
+    store = await open_store(home / "test.sqlite3")
+    await store.raise_alerts([Cause("node", "Node unreachable: refused")], datetime.now(UTC))
+    await store.close()
 
 
 def differences(known: Any, now: Any, at: str = "") -> Iterable[str]:

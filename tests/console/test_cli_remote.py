@@ -8,13 +8,14 @@ import json
 import os
 import pty
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.console.command import CREATOR, OTHER, Batchdeck, catalogue
-from tests.web.support import Api, served
+from tests.web.support import PATIENCE, Api, served
 
 TOKEN = "c2VjcmV0LXRva2Vu"
 
@@ -125,6 +126,32 @@ def test_signers_and_doctor_from_afar(far: Batchdeck, engine: Api) -> None:
     away = Batchdeck(far.home, ("--remote", "http://127.0.0.1:9"))
     lost = {row["name"]: row for row in away.json("doctor", code=3)["parts"]}["remote"]
     assert (lost["ok"], "check the address" in lost["todo"]) == (False, True)
+
+
+def kept(engine: Api, batch: str) -> int:
+    """Wait until an alert about a batch is kept, and return its number."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for alert in engine.get("/api/alerts", limit=500)["alerts"]:
+            if alert["batchId"] == batch:
+                return int(alert["alertId"])
+        time.sleep(0.1)
+    raise AssertionError("it was never kept")
+
+
+def test_alerts_from_afar_and_beside(far: Batchdeck, engine: Api) -> None:
+    """A batch that fails is told until somebody says that it was seen, from wherever, and nobody can say it again."""
+    for number, deck in enumerate((far, Batchdeck(engine.deck.home))):
+        alert = str(kept(engine, batch := engine.start([f"nowhere {number}"])))
+        (line,) = [line for line in deck.run("alerts", "--limit", "500").stdout.splitlines() if batch in line]
+        assert line.split()[0] == alert
+        assert "100% of 1 items failed" in line
+        seen = deck.json("alerts", "--acknowledge", alert, "--why", "known")
+        assert (seen["batchId"], seen["why"], bool(seen["acknowledgedBy"])) == (batch, "known", True)
+    assert batch not in far.run("alerts", "--limit", "500").stdout
+    assert seen in far.json("alerts", "--all", "--limit", "500")["alerts"]
+    assert "has acknowledged alert" in far.run("alerts", "--acknowledge", alert, code=2).stderr
+    assert "goes with --acknowledge" in far.run("alerts", "--why", "x", code=2).stderr
 
 
 def test_a_bar_on_a_terminal_and_silence_in_a_pipe(far: Batchdeck) -> None:
