@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.cli.output import complain
 from engine.door import Engine
 from engine.errors import BadSettings, Owned, Unavailable
 
@@ -23,7 +24,16 @@ def agreed(settings: Settings) -> Settings:
 
     Raises what `open_remote` raises: an engine that isn't there, or one of another network than was asked for.
     """
+    _warn(settings)
     return asyncio.run(_agreed(settings))
+
+
+def _warn(settings: Settings) -> None:
+    """Say it when others may read the token on its way; what was asked for is done all the same."""
+    from engine.remote import overheard
+
+    if said := overheard(settings):
+        complain(said)
 
 
 async def _agreed(settings: Settings) -> Settings:

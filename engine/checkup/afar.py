@@ -6,7 +6,7 @@ from engine.checkup.facts import Finding, State
 from engine.core.reports import Changes, Health, Part
 from engine.door import Engine
 from engine.errors import BatchdeckError, Forbidden, Unauthorized, Unavailable
-from engine.remote import About, open_remote
+from engine.remote import About, open_remote, overheard
 from engine.settings import Settings
 
 PART = "remote"
@@ -14,11 +14,17 @@ PART = "remote"
 
 async def look_afar(settings: Settings) -> list[Finding]:
     """Ask the engine that --remote names; one that doesn't answer is a finding too."""
+    found = _overheard(settings)
     try:
         async with open_remote(settings) as engine:
-            return await _told(engine, engine.about, engine.address)
+            return [*found, *await _told(engine, engine.about, engine.address)]
     except (Unavailable, Unauthorized, Forbidden) as away:
-        return [_away(away)]
+        return [*found, _away(away)]
+
+
+def _overheard(settings: Settings) -> list[Finding]:
+    said, _, todo = (overheard(settings) or "").rpartition(": ")
+    return [Finding(f"{PART} token", State.WARNING, said, todo)] if said else []
 
 
 async def _told(engine: Engine, about: About, address: str) -> list[Finding]:

@@ -5,6 +5,6 @@
 
 from engine.remote.engine import RemoteEngine
 from engine.remote.nouns import About
-from engine.remote.opening import ask_about, open_at, open_remote
+from engine.remote.opening import ask_about, open_at, open_remote, overheard
 
-__all__ = ["About", "RemoteEngine", "ask_about", "open_at", "open_remote"]
+__all__ = ["About", "RemoteEngine", "ask_about", "open_at", "open_remote", "overheard"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import structlog
 
 from engine.errors import BadSettings, Unavailable
 from engine.keyring import read_token
@@ -14,9 +16,11 @@ from engine.remote.client import Client
 from engine.remote.engine import RemoteEngine
 from engine.remote.nouns import About, about
 from engine.remote.refusals import stranger
+from engine.setting_rules import is_loopback
 from engine.settings import Settings
 
 ABOUT = "/api/engine"
+log = structlog.get_logger()
 FIRST_PATIENCE = 10.0
 """Seconds for the first answer: an engine that is stopped or busy with itself is told from one that works."""
 
@@ -33,11 +37,24 @@ async def open_at(
         await client.close()
 
 
+def overheard(settings: Settings) -> str | None:
+    """Say that the token travels where others may read it, and the remedy; None where it is safe, or there is none."""
+    parts = urlsplit(settings.remote or "")
+    if settings.remote_token_file is None or parts.scheme != "http" or is_loopback(parts.hostname):
+        return None
+    return (
+        f"The token goes to {settings.remote} in plain HTTP, where whoever is on the way can read it: "
+        "use https, or a tunnel to 127.0.0.1"
+    )
+
+
 @asynccontextmanager
 async def open_remote(settings: Settings) -> AsyncIterator[RemoteEngine]:
     """Open the engine that ``--remote`` names; BadSettings when it is of another network than was asked for."""
     if settings.remote is None:
         raise BadSettings("No engine is named: give --remote URL")
+    if said := overheard(settings):
+        log.warning(said)
     async with open_at(settings.remote, settings.remote_token_file) as engine:
         must_match(settings, engine.about, settings.remote)
         yield engine

@@ -211,6 +211,19 @@ def test_an_owner_with_tokens_asks_for_one(tmp_path: Path) -> None:
         assert TOKEN not in said
 
 
+def test_a_token_on_an_open_road(tmp_path: Path) -> None:
+    """A command says so once, and does what was asked; doctor has it as a warning."""
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "token").chmod(0o600)
+    open_road = Batchdeck(tmp_path, ("--remote", "http://0.0.0.0:9", "--token-file", "token"))
+    said, away = open_road.run("batches", code=3).stderr.splitlines()
+    assert said.startswith("The token goes to http://0.0.0.0:9 in plain HTTP")
+    assert "can't be reached" in away
+    found = {row["name"]: row for row in open_road.json("doctor", code=3)["parts"]}
+    assert "plain HTTP" in found["remote token"]["detail"]
+    assert "tunnel" in found["remote token"]["todo"]
+
+
 def test_an_owner_without_an_api(tmp_path: Path) -> None:
     """An engine with --no-api can't be asked: the command says so and ends with 3."""
     here = Batchdeck(tmp_path, (), {"PYTHONUNBUFFERED": "1"})

@@ -16,7 +16,7 @@ from engine.core.model import Content
 from engine.core.oversight import AuditQuery
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
 from engine.errors import BadSettings, Forbidden, InvalidDraft, NotFound, Unauthorized, Unavailable
-from engine.remote import RemoteEngine, open_at, open_remote
+from engine.remote import RemoteEngine, open_at, open_remote, overheard
 from engine.settings import Settings
 from tests.engine.doors import cutting, served
 from tests.engine.rig import Rig, contents, price, rig
@@ -179,6 +179,25 @@ async def test_a_token_file_is_its_owners_and_holds_one_token(tmp_path: Path, te
         async with open_at("http://127.0.0.1:9", token_file(tmp_path, text, mode)):
             raise AssertionError("it was opened")
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "token", "told"),
+    [
+        ("http://192.0.2.7:8420", True, True),
+        ("http://engine.example", True, True),
+        ("http://192.0.2.7:8420", False, False),
+        ("https://engine.example", True, False),
+        ("http://127.0.0.1:8420", True, False),
+        ("http://[::1]:8420", True, False),
+        ("http://localhost:8420", True, False),
+    ],
+)
+def test_a_token_on_an_open_road_is_told(address: str, token: bool, told: bool, tmp_path: Path) -> None:
+    """In plain HTTP beyond this machine whoever is on the way reads it; the sentence says so, and not the token."""
+    said = overheard(Settings(remote=address, remote_token_file=token_file(tmp_path) if token else None))
+    assert bool(said) == told
+    assert TOKEN not in (said or "")
 
 
 async def test_another_network_than_was_asked_for(play: Rig) -> None:
