@@ -17,6 +17,7 @@ import pytest
 from tests.console.command import CREATOR, OTHER, Batchdeck, catalogue
 from tests.web.support import PATIENCE, Api, served
 
+pytestmark = pytest.mark.xdist_group("afar")  # one worker, or each would start an engine
 TOKEN = "c2VjcmV0LXRva2Vu"
 
 
@@ -118,7 +119,7 @@ def test_refusals_from_afar_read_like_those_at_home(far: Batchdeck) -> None:
 def test_signers_and_doctor_from_afar(far: Batchdeck, engine: Api) -> None:
     """Signers are those of the engine; doctor tells how it says it is, and what this machine lacks."""
     take(far, 5000, 1)
-    assert [row["creators"] for row in far.json("signers")] == [[CREATOR]]
+    assert [CREATOR] in [row["creators"] for row in far.json("signers")]
     found = {row["name"]: row for row in far.json("doctor")["parts"]}
     assert engine.url in found["remote"]["detail"]
     assert found["remote node"]["ok"]

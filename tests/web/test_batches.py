@@ -148,32 +148,36 @@ def test_unknown_batches_are_not_found(api: Api) -> None:
 
 def test_the_emergency_stop(api: Api, ids: list[str]) -> None:
     """While it is set nothing new happens; who set it and why is on record."""
-    assert api.post("/api/engine/pause", {"why": "prices are odd"}) == {
+    why = f"prices of {ids[0]} are odd"
+    assert api.post("/api/engine/pause", {"why": why}) == {
         "message": "The engine is stopped",
         "paused": True,
     }
     try:
         batch_id = api.start(ids[:1])
         assert api.get("/api/batches/health")["paused"]
-        assert api.get("/api/changes", since="")["alerts"][0]["key"] == "stopped"
+        assert "stopped" in {alert["key"] for alert in api.get("/api/changes", since="")["alerts"]}
         assert api.get(f"/api/batches/{batch_id}")["successCount"] == 0
     finally:
         api.post("/api/engine/resume")
     assert api.until(batch_id, settled)["successCount"] == 1
-    stops = [deed for deed in api.get("/api/audit")["deeds"] if deed["act"] == "pause-all"]
-    assert stops[0]["why"] == "prices are odd"
+    stops = [deed for deed in api.get("/api/audit", limit=500)["deeds"] if deed["why"] == why]
+    assert [deed["act"] for deed in stops] == ["pause-all"]
 
 
 def test_the_catalogue_the_signers_and_the_engine(api: Api, ids: list[str]) -> None:
     """The catalogue is paged and looked through; signers have addresses and balances."""
-    page = api.get("/api/content", creator=CREATOR, q=f"title {ids[0][:-1]}", limit=2)
+    api.take(ids, title=f"A play of <{ids[0]}>")
+    page = api.get("/api/content", creator=CREATOR, q=f"PLAY of <{ids[0]}>", limit=2)
     assert ([row["contentId"] for row in page["contents"]], page["total"]) == (ids[:2], 5)
-    assert {"address": CREATOR, "contents": page["total"]}.keys() == api.get("/api/creators")["creators"][0].keys()
+    counted = {one["address"]: one["contents"] for one in api.get("/api/creators")["creators"]}
+    assert counted[CREATOR] >= 5
     signer = next(one for one in api.get("/api/signers")["signers"] if CREATOR in one["creators"])
     assert signer["balance"] > 0
     assert api.get("/api/engine")["network"] == "testnet"
     assert api.post("/api/signers/nobody/release", {}, 404)["code"] == "not-found"
-    assert api.get("/api/batches/health")["ok"]
+    parts = {part["name"]: part["ok"] for part in api.get("/api/batches/health")["parts"]}
+    assert (parts["database"], parts["node"]) == (True, True)
 
 
 def test_changes_tell_what_happened_since(api: Api, ids: list[str]) -> None:
@@ -198,10 +202,10 @@ def test_an_import_is_all_or_none(api: Api) -> None:
     assert [one["field"] for one in refused["errors"]] == ["rows[2]"]
     refused = api.post("/api/content/import", {"rows": [row, {**row, "contentId": "im-2", "price": "1"}]}, 400)
     assert [one["field"] for one in refused["errors"]] == ["rows[1]"]
-    assert api.get("/api/content", creator=OTHER)["total"] == 0
+    assert api.get("/api/content", contentId=["im-1", "im-2"])["total"] == 0
     api.post("/api/content/import", [row])
     api.post("/api/content/import", [{"content_id": 77, "creator": OTHER, "title": "Two", "price": 2}])
-    found = api.get("/api/content", creator=OTHER)["contents"]
+    found = api.get("/api/content", contentId=["im-1", "77"])["contents"]
     assert [(one["contentId"], one["onChainId"]) for one in found] == [("im-1", None), ("77", 77)]
 
 

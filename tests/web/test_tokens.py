@@ -10,10 +10,14 @@ import httpx
 import pytest
 
 from engine.errors import BadSettings
+from engine.serving import Door
+from engine.settings import Settings
 from engine.web.tokens import read_tokens
 from tests.console.command import Batchdeck
+from tests.engine.rig import rig
 from tests.web.support import CREATOR, PRICE, Api, served
 
+pytestmark = pytest.mark.xdist_group("tokens")  # one worker, or each would start a guarded engine
 WRITER, READER = "w-4f1c9a7e53b84d20", "r-9e2b6d1f70c34a85"
 BODY = {"creator": CREATOR, "contentIds": ["1"], "newPrice": 5}
 
@@ -93,21 +97,28 @@ def test_a_token_is_never_seen_again(guarded: Api) -> None:
         assert token.encode() not in seen
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_a_public_address_needs_tokens(tmp_path: Path, host: str) -> None:
+def test_a_public_address_needs_tokens(tmp_path: Path) -> None:
     """Without them the engine doesn't even start."""
-    done = Batchdeck(tmp_path).run("engine", "--host", host, "--port", "0", code=2)
+    done = Batchdeck(tmp_path).run("engine", "--host", "0.0.0.0", "--port", "0", code=2)
     assert "without tokens only a loopback address is allowed" in done.stderr
     assert done.stdout == ""
+    for host in ("::", "192.0.2.1"):
+        with pytest.raises(BadSettings, match="without tokens only a loopback address is allowed"):
+            Settings(host=host)
 
 
-def test_a_public_address_answers_by_its_own_name(tmp_path: Path) -> None:
+async def test_a_public_address_answers_by_its_own_name(tmp_path: Path) -> None:
     """Bound everywhere, it goes by the address that was called, and by no stranger's name."""
     (tmp_path / "tokens").write_text(f"shop:{WRITER}\n")
-    with served(tmp_path, "--tokens-file", str(tmp_path / "tokens"), "--host", "0.0.0.0", token=WRITER) as api:
-        url = api.url.replace("0.0.0.0", "127.0.0.1")
-        assert httpx.get(f"{url}/api/engine", headers=bearer(WRITER)).status_code == 200
-        assert httpx.get(f"{url}/api/engine", headers={**bearer(WRITER), "Host": "evil.example"}).status_code == 403
+    door = Door(Settings(host="0.0.0.0", port=0, api_tokens_file=tmp_path / "tokens"))
+    async with rig(tmp_path / "d.sqlite3") as play:
+        await door.open(play.engine)
+        url = door.address.replace("0.0.0.0", "127.0.0.1")
+        async with httpx.AsyncClient(base_url=url, headers=bearer(WRITER)) as client:
+            assert (await client.get("/api/engine")).status_code == 200
+            assert (await client.get("/api/engine", headers={"Host": "evil.example"})).status_code == 403
+        await door.close()
+        door.shut()
 
 
 @pytest.mark.parametrize(
