@@ -34,7 +34,7 @@ from engine.remote.overseeing import Overseeing
 
 T = TypeVar("T")
 IMPORT_PATIENCE = 120.0
-"""Seconds that an import may take: it is one transaction of any size."""
+"""Seconds that an import may take: whatever one call carries is one transaction."""
 MARGIN = 10.0
 UNWELL = (503,)
 _LOOKS = 5
