@@ -20,6 +20,7 @@ from engine.core.chain import (
     NodeUnreachable,
     Sighting,
     StillReading,
+    Waiting,
 )
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
@@ -49,6 +50,7 @@ __all__ = [
     "Signed",
     "StillReading",
     "Store",
+    "Waiting",
     "Wish",
 ]
 
@@ -246,8 +248,8 @@ class Chain(Protocol):
         turn: asked again, the reading goes on.
         """
 
-    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
-        """Return the nonce after all of an account that was mined or waits; None without a node that has such a list.
+    async def waiting(self, address: str, confirmed: int, tip: int) -> Waiting | None:
+        """Return what waits of an account in any mempool that is asked; None without a node that has such a list.
 
         CantTell when those are behind the account's ``confirmed`` nonce, or the ``tip``, that are known.
         """

@@ -11,7 +11,16 @@ from hashlib import sha256
 from engine.core.events import TxAccepted, TxEvent
 from engine.core.operations import Call
 from engine.core.vitals import NodeSight
-from engine.ports import Account, MinedCall, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, StillReading
+from engine.ports import (
+    Account,
+    MinedCall,
+    MinedTransaction,
+    NodeInfo,
+    NodeUnreachable,
+    Sighting,
+    StillReading,
+    Waiting,
+)
 from engine.stacks import ContractCall, parse_transaction
 
 BALANCE = 1_000_000_000
@@ -199,12 +208,13 @@ class ScriptedChain:
         old = [one for one in done if since and one.mined_at and one.mined_at < since]
         return tuple(one for one in done if one not in old[:-1])
 
-    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
+    async def waiting(self, address: str, confirmed: int, tip: int) -> Waiting | None:
         self._answer()
         if self.history is None:
             return None
-        waits = [nonce for sender, nonce in self.mempool if sender == address]
-        return max([self.nonces.get(address, 0), *(nonce + 1 for nonce in waits)])
+        waits, nonce = {nonce for sender, nonce in self.mempool if sender == address}, self.nonces.get(address, 0)
+        following = max([nonce, *(one + 1 for one in waits)])
+        return Waiting(following, frozenset(set(range(nonce, following)) - waits))
 
     async def preflight(self, call: Call, sender: str) -> str | None:
         self._answer()

@@ -50,6 +50,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits of an account in a mempool: nothing at ``following`` or above, nor at the ``missing`` below it."""
+
+    following: int
+    missing: frozenset[int] = frozenset()
+
+    def lacks(self, nonce: int) -> bool:
+        """Tell whether nothing waits at a nonce that isn't mined."""
+        return nonce >= self.following or nonce in self.missing
+
+    def __or__(self, other: Waiting) -> Waiting:
+        """Return what waits in either of two mempools."""
+        missing = frozenset(one for one in self.missing | other.missing if self.lacks(one) and other.lacks(one))
+        return Waiting(max(self.following, other.following), missing)
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """What a node knows of a transaction.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from engine.core.events import TxDeferred, TxEvent
 from engine.core.operations import Call
 from engine.core.vitals import NodeSight
-from engine.ports import Account, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
+from engine.ports import Account, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, Waiting
 
 WHY = "No chain configured"
 
@@ -56,7 +56,7 @@ class OffChain:
         """Nobody to ask."""
         raise NodeUnreachable(WHY)
 
-    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
+    async def waiting(self, address: str, confirmed: int, tip: int) -> Waiting | None:
         """Nobody to ask."""
         raise NodeUnreachable(WHY)
 

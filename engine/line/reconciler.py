@@ -18,6 +18,7 @@ from engine.core.reports import LaneRecord
 from engine.line.tools import Tools
 from engine.ports import CantTell, NodeUnreachable
 
+SHOWN = ("pending", "success", "aborted")
 UNREADABLE = "mined, result unreadable on this node"
 log = structlog.get_logger()
 
@@ -60,9 +61,19 @@ class Reconciler:
 
     async def _all_known(self, record: LaneRecord, account: Account) -> bool:
         """Tell whether nothing of an account waits for a block but what is known here, as far as any node can say."""
-        following = await self._tools.chain.following_nonce(record.signer, account.nonce, self._tools.node.tip)
+        waiting = await self._tools.chain.waiting(record.signer, account.nonce, self._tools.node.tip)
+        if waiting is None:
+            return True
         ours = account.nonce if record.top is None else max(account.nonce, record.top + 1)
-        return following is None or following <= ours
+        return waiting.following <= ours and await self._ours(
+            [slot for slot in record.slots if slot.nonce >= account.nonce and not waiting.lacks(slot.nonce)]
+        )
+
+    async def _ours(self, slots: Sequence[Slot]) -> bool:
+        """Tell whether what waits at the lane's own nonces is what was signed here: others may have them since."""
+        txids = [one.txid for slot in slots for one in slot.transactions]
+        seen = await self._tools.chain.look_up(txids) if txids else {}
+        return all(any(seen[one.txid].status in SHOWN for one in slot.transactions) for slot in slots)
 
     def _deep(self, mined: Sequence[MinedTransaction], confirmed: int) -> dict[int, MinedTransaction]:
         """Return by nonce what is deep enough to be final."""

@@ -15,7 +15,7 @@ from engine.node import broadcast, nonces, reads
 from engine.node.history import History
 from engine.node.lookup import Lookup, Way
 from engine.node.wire import Lost, Wire, name_of
-from engine.ports import Account, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
+from engine.ports import Account, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, Waiting
 
 
 class HttpNode:
@@ -112,9 +112,9 @@ class HttpNode:
         """Return what the account did from this nonce on, by nonce; None when this node keeps no such list."""
         return await self._history.mined_from(address, nonce, since)
 
-    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
-        """Return the nonce after all that was mined or waits; None when this node has no way to tell what waits."""
-        return await nonces.following(self._wire, address, confirmed, tip)
+    async def waiting(self, address: str, confirmed: int, tip: int) -> Waiting | None:
+        """Return what waits of an account in this node's mempool; None when this node has no way to tell it."""
+        return await nonces.waiting(self._wire, address, confirmed, tip)
 
     async def preflight(self, call: Call, sender: str) -> str | None:
         """Run a call without writing; None when it would have written, else why it would abort."""

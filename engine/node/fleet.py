@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from engine.core.events import TxDeferred, TxEvent
 from engine.core.operations import Call
@@ -13,7 +15,7 @@ from engine.node.client import HttpNode
 from engine.node.members import Member
 from engine.node.muster import Muster
 from engine.node.spread import Spread, passed_over, together
-from engine.ports import Account, CantTell, MinedTransaction, NodeInfo, NodeUnreachable, Sighting
+from engine.ports import Account, CantTell, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, Waiting
 
 RANKS = {"unknown": 1, "dropped": 2, "pending": 3, "unreadable": 4, "success": 5, "aborted": 5}
 """How much a sighting says: of two nodes the one that says more is believed."""
@@ -122,17 +124,17 @@ class Fleet:
             raise self._muster.nobody()
         return None
 
-    async def following_nonce(self, address: str, confirmed: int, tip: int) -> int | None:
-        """Return the highest that any node tells, for each has a mempool of its own; None when none can.
+    async def waiting(self, address: str, confirmed: int, tip: int) -> Waiting | None:
+        """Return what waits in any of the nodes' mempools, for each has its own; None when none can tell.
 
         One that is behind tells nothing; CantTell when all are that could.
         """
-        told: list[int] = []
+        told: list[Waiting] = []
         untold: NodeUnreachable | None = None
 
-        async def asked(member: Member) -> int | CantTell | None:
+        async def asked(member: Member) -> Waiting | CantTell | None:
             try:
-                return await member.node.following_nonce(address, confirmed, tip)
+                return await member.node.waiting(address, confirmed, tip)
             except CantTell as behind:
                 return behind
 
@@ -146,7 +148,7 @@ class Fleet:
                 told.append(found[0])
         if untold and not told:
             raise untold
-        return max(told, default=None)
+        return reduce(or_, told) if told else None
 
     async def broadcast(self, raw: bytes, txid: str, now: datetime) -> TxEvent:
         """Post bytes to one node: the one that had this slot least often, if it is well."""

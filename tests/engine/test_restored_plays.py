@@ -346,3 +346,30 @@ async def test_a_list_that_is_still_being_read_is_no_node_that_is_away(path: Pat
         assert chain.pages < 10**6 - 10
         chain.pages = 0
         assert outcomes(await play.settled(batch)) == BOTH
+
+
+async def test_anothers_bytes_at_a_nonce_of_the_copy_are_waited_for(path: Path) -> None:
+    """Since the copy, its nonce was given to another item, which waits for a block there: that one isn't sent twice."""
+    chain, clock, saved = TruthfulChain(mood="later"), FakeClock(), path.with_name("saved.db")
+    async with rig(path, chain, clock, catalogue=contents(2)) as play:
+        first = await play.engine.submit(price("c1"))
+        await play.until(lambda: chain.posts, mine=False)
+        second = await play.engine.submit(price("c2"))
+        await play.engine.pause(second.id)
+        back_up(path, saved, clock.now(), force=False)
+        chain.mood = "refuses"
+        assert outcomes(await play.settled(first)) == {"c1": Outcome.OFF_CHAIN}
+        chain.mood = "good"
+        await play.engine.resume(second.id)
+        await posted(play, 2)
+    put_back(path, saved, clock.now())
+    chain.down = False
+    async with rig(path, chain, clock) as play:
+        await play.engine.resume(second.id)
+        await held(play, "unknown here waits in the mempool")
+        await spend(play, 20)
+        items = {**await play.settled(first), **await play.settled(second)}
+        assert outcomes(items) == BOTH
+        assert {name: item.nonce for name, item in items.items()} == {"c1": 1, "c2": 0}
+    calls = [mined.call.name for mined in (chain.history or {})[SIGNER] if mined.call]
+    assert len(calls) == len(set(calls)) == 2

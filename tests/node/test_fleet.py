@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.vitals import NodeStanding
 from engine.node import Fleet, HttpNode, history
-from engine.ports import Account, CantTell, NodeUnreachable, Sighting, StillReading
+from engine.ports import Account, CantTell, NodeUnreachable, Sighting, StillReading, Waiting
 from tests.node.fleets import DOWN, INFO, MAINNET, MULTIPLE, Town, account, info, status, town
 from tests.node.loopback import CALL, RAW, SENDER, TXID, Reply, ok, text
 
@@ -292,18 +292,19 @@ async def test_a_node_is_not_left_because_it_tries_no_calls() -> None:
 
 
 async def test_what_waits_anywhere_waits() -> None:
-    """Each node has a mempool of its own: the highest that one tells counts; who is away tells nothing."""
+    """Each node has a mempool of its own: what is missing, all must lack; who is away tells nothing."""
     async with town(info(), info()) as place:
         await place.fleet.info()
-        assert await place.fleet.following_nonce(SENDER, 3, 50) is None
-        for server, following in zip(place.servers, (3, 5), strict=True):
-            server.routes[NONCES] = ok({"next_nonce": following, "last_confirmed_nonce": 2})
-        assert await place.fleet.following_nonce(SENDER, 3, 50) == 5
+        assert await place.fleet.waiting(SENDER, 3, 50) is None
+        for server, following, missing in zip(place.servers, (5, 8), ([3], [3, 4, 6]), strict=True):
+            told = {"next_nonce": following, "last_confirmed_nonce": 2, "mempool": {"missing_nonces": missing}}
+            server.routes[NONCES] = ok(told)
+        assert await place.fleet.waiting(SENDER, 3, 50) == Waiting(8, frozenset({3, 6}))
         place.servers[1].routes = {"*": DOWN}
-        assert await place.fleet.following_nonce(SENDER, 3, 50) == 3
+        assert await place.fleet.waiting(SENDER, 3, 50) == Waiting(5, frozenset({3}))
         place.servers[0].routes = {"*": DOWN}
         with pytest.raises(NodeUnreachable):
-            await place.fleet.following_nonce(SENDER, 3, 50)
+            await place.fleet.waiting(SENDER, 3, 50)
 
 
 async def test_a_mempool_of_long_ago_counts_for_nothing() -> None:
@@ -312,9 +313,9 @@ async def test_a_mempool_of_long_ago_counts_for_nothing() -> None:
         await place.fleet.info()
         place.servers[0].routes[NONCES] = ok({"next_nonce": 3, "last_confirmed_nonce": 2})
         with pytest.raises(CantTell, match="behind"):
-            await place.fleet.following_nonce(SENDER, 5, 50)
+            await place.fleet.waiting(SENDER, 5, 50)
         place.servers[1].routes[NONCES] = ok({"next_nonce": 6, "last_confirmed_nonce": 4})
-        assert await place.fleet.following_nonce(SENDER, 5, 50) == 6
+        assert await place.fleet.waiting(SENDER, 5, 50) == Waiting(6)
         place.heard()
         place.servers[0].routes[ACCOUNT] = account(7)
         await place.fleet.account(SENDER)

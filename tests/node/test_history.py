@@ -10,7 +10,7 @@ import pytest
 from engine.core.operations import Call
 from engine.devnet.faults import parse
 from engine.node import HttpNode, history
-from engine.ports import CantTell, MinedCall, MinedTransaction, NodeUnreachable, StillReading
+from engine.ports import CantTell, MinedCall, MinedTransaction, NodeUnreachable, StillReading, Waiting
 from engine.stacks import clarity
 from engine.stacks.clarity import UInt
 from tests.node.loopback import SENDER, Reply, Request, both, ok, text
@@ -55,19 +55,19 @@ async def test_what_an_account_did_is_told_with_its_arguments(tmp_path: Path, mi
 
 
 async def test_what_waits_in_the_mempool_counts_too(tmp_path: Path) -> None:
-    """The nonce after all that was mined or waits, by either form of the API; a plain node can't tell."""
+    """The nonce after all that was mined or waits, and what is missing below, by either form of the API."""
     async with play(tmp_path / "chain") as (devnet, node):
         await node.register([(1, address(devnet), 3)], [address(devnet)])
-        assert await node.following_nonce(address(devnet), 0, 0) == 0
+        assert await node.waiting(address(devnet), 0, 0) == Waiting(0)
         devnet.mine_foreign(address(devnet))
-        for nonce in (1, 2):
+        for nonce in (1, 3):
             transaction = signed(devnet, content=1, nonce=nonce)
             await node.broadcast(transaction.raw, transaction.txid, NOW)
-        assert await node.following_nonce(address(devnet), 1, 0) == 3
+        assert await node.waiting(address(devnet), 1, 0) == Waiting(4, frozenset({2}))
         devnet.faults.set(*parse("no-v3"))
-        assert await node.following_nonce(address(devnet), 1, 0) == 3
+        assert await node.waiting(address(devnet), 1, 0) == Waiting(4, frozenset({2}))
         devnet.faults.set(*parse("no-api"))
-        assert await node.following_nonce(address(devnet), 1, 0) is None
+        assert await node.waiting(address(devnet), 1, 0) is None
 
 
 @pytest.mark.parametrize("missing", [[], ["no-v3"]], ids=str)
@@ -82,9 +82,9 @@ async def test_a_view_of_what_waits_that_is_older_than_the_account_is_not_believ
         for name in [*missing, "api-lag=1"]:
             devnet.faults.set(*parse(name))
         with pytest.raises(CantTell, match="behind"):
-            await node.following_nonce(address(devnet), 2, 0)
+            await node.waiting(address(devnet), 2, 0)
         devnet.faults.set(*parse("api-lag=0"))
-        assert await node.following_nonce(address(devnet), 2, 0) == 2
+        assert await node.waiting(address(devnet), 2, 0) == Waiting(2)
 
 
 async def test_a_node_below_the_tip_cant_tell_what_waits() -> None:
@@ -93,8 +93,8 @@ async def test_a_node_below_the_tip_cant_tell_what_waits() -> None:
         told = {"next_nonce": 4, "last_confirmed_nonce": 3}
         served.routes = {f"/extended/v3/principals/{SENDER}/nonces": ok(told, x_canonical_stacks_tip_height="49")}
         with pytest.raises(CantTell, match="behind"):
-            await node.following_nonce(SENDER, 4, 50)
-        assert await node.following_nonce(SENDER, 4, 49) == 4
+            await node.waiting(SENDER, 4, 50)
+        assert await node.waiting(SENDER, 4, 49) == Waiting(4)
 
 
 async def test_a_plain_node_has_no_list(tmp_path: Path) -> None:
