@@ -14,7 +14,8 @@ from engine.core.chain import MinedTransaction
 
 SKEW = timedelta(hours=2)
 """How far a block's time and the clock here may be apart. Within it a call counts as made after the acceptance: if it
-wasn't, the content has this very value from it all the same; the other way round it might be sent twice."""
+wasn't, the content has this very value from it, unless it was changed since; the other way round it might be sent
+twice."""
 
 
 class Claim(StrEnum):
@@ -25,15 +26,27 @@ class Claim(StrEnum):
     UNCLEAR = "unclear"
 
 
-def claim(mined_at: datetime | None, accepted: datetime, overtaken: bool = False) -> Claim:
+def claim(mined_at: datetime | None, accepted: datetime, overtaken: bool = False, overwritten: bool = False) -> Claim:
     """Judge a mined call that equals the one of an item accepted then.
 
     ``overtaken``: an earlier change of the same content was mined after it, which promise 5 keeps from being so.
+    ``overwritten``: another unknown call changed the content after it, so that it may not have this value.
     Without a block's time nothing is proved; at the nonce that the item itself was signed for, none is needed.
     """
     if mined_at is not None and before(mined_at, accepted):
         return Claim.NOT
-    return Claim.UNCLEAR if mined_at is None or overtaken else Claim.OWN
+    if mined_at is None or overtaken or (overwritten and mined_at < accepted):
+        return Claim.UNCLEAR
+    return Claim.OWN
+
+
+def goes_over(later: str, call: str) -> bool:
+    """Tell whether a later call gave the content of an earlier one another value; both as `chain.call_name` has them.
+
+    Every call that is made here names its content first.
+    """
+    (contract, _, *args), (contract_before, _, *args_before) = later.split(" "), call.split(" ")
+    return later != call and (contract, args[:1]) == (contract_before, args_before[:1])
 
 
 def before(mined_at: datetime | None, moment: datetime | None) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.chain import MinedTransaction
-from engine.core.claims import SKEW, Claim, claim, since
+from engine.core.claims import SKEW, Claim, claim, goes_over, since
 
 ACCEPTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 seconds = st.integers(-20_000, 20_000)
@@ -18,14 +19,30 @@ def mined(nonce: int, at: datetime | None) -> MinedTransaction:
     return MinedTransaction(f"{nonce:064x}", nonce, True, 7, 300, None, mined_at=at)
 
 
-@given(st.none() | seconds, st.booleans())
-def test_a_call_is_an_items_own_or_not_or_nobody_knows(after: int | None, overtaken: bool) -> None:
+@given(st.none() | seconds, st.booleans(), st.booleans())
+def test_a_call_is_an_items_own_or_not_or_nobody_knows(after: int | None, overtaken: bool, overwritten: bool) -> None:
     """Before the acceptance by more than two clocks can differ: never its own. Unknown or overtaken: never its own."""
     at = None if after is None else ACCEPTED + timedelta(seconds=after)
-    said = claim(at, ACCEPTED, overtaken)
+    said = claim(at, ACCEPTED, overtaken, overwritten)
     long_before = at is not None and at < ACCEPTED - SKEW
     assert (said is Claim.NOT) == long_before
-    assert (said is Claim.OWN) == (at is not None and not long_before and not overtaken)
+    doubtful = overtaken or (overwritten and after is not None and after < 0)
+    assert (said is Claim.OWN) == (at is not None and not long_before and not doubtful)
+
+
+@pytest.mark.parametrize(
+    ("later", "goes"),
+    [
+        ("A.x update-content-price 01 06", True),
+        ("A.x remove-content 01", True),
+        ("A.x update-content-price 01 05", False),
+        ("A.x update-content-price 02 06", False),
+        ("A.y update-content-price 01 06", False),
+    ],
+)
+def test_another_value_of_the_same_content_goes_over_the_one_before(later: str, goes: bool) -> None:
+    """Of the same contract and content, by whatever function."""
+    assert goes_over(later, "A.x update-content-price 01 05") is goes
 
 
 @given(st.lists(seconds, max_size=8), st.sets(st.integers(0, 7)), st.none() | st.just(ACCEPTED))

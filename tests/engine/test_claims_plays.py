@@ -100,6 +100,39 @@ async def test_what_a_later_change_went_over_is_not_taken_for_the_newest(path: P
         assert (outcome(item), play.chain.prices[2]) == (Outcome.CONFIRMED, 5)
 
 
+@pytest.mark.parametrize("waits", [False, True], ids=["kept before", "read meanwhile"])
+async def test_what_a_stranger_went_over_is_not_taken_for_the_newest(path: Path, waits: bool) -> None:
+    """A stranger's 5, then its 6, then our own 5 within the same hour: by the first the chain keeps the 6."""
+    async with rig(path, catalogue=contents(2)) as play:
+        await change(play, "c1", 5)
+        for price_ in (5, 6):
+            play.chain.foreign(SIGNER, call(2, price_))
+        play.clock.pass_(31)
+        if not waits:
+            await change(play, "c1", 6)
+        batch = await play.engine.submit(price("c2", to=5))
+        await held(play, "nobody can tell")
+        await play.engine.release_lane(SIGNER)
+        item = (await play.settled(batch))["c2"]
+        assert (outcome(item), item.nonce, play.chain.prices[2]) == (Outcome.CONFIRMED, 3 if waits else 4, 5)
+
+
+async def test_what_was_mined_after_its_acceptance_is_the_items_own_whatever_came_later(path: Path) -> None:
+    """Another copy sent it, and then a change of its own: the item was sent, and isn't sent again."""
+    chain = ScriptedChain(least_fee=10**9)
+    async with rig(path, chain, catalogue=contents(2)) as play:
+        other = await play.engine.submit(price("c1", to=5))
+        batch = await play.engine.submit(price("c2", to=5))
+        await posted(play, 2)
+        play.clock.pass_(1)
+        for price_ in (5, 6):
+            chain.foreign(SIGNER, call(2, price_))
+        chain.least_fee = 0
+        item = (await play.settled(batch))["c2"]
+        await play.settled(other)
+        assert (outcome(item), item.nonce, chain.nonces[SIGNER]) == (Outcome.CONFIRMED, 0, 3)
+
+
 async def taken_in(play: Rig) -> Batch:
     """Let the call of c2 be mined by another wallet, be found, and leave the chain again."""
     await change(play, "c1", 5)

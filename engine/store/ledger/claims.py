@@ -5,13 +5,13 @@ An item whose very call was mined after it was accepted is never sent again (pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, select
 
 from engine.core.chain import call_name
-from engine.core.claims import Claim, claim
+from engine.core.claims import Claim, claim, goes_over
 from engine.core.model import Item, Transaction
 from engine.core.operations import RULES
 from engine.core.reports import Doubt
@@ -43,11 +43,17 @@ OVERTAKEN = Query(
 
 
 class Claims:
-    """The items of one lane that wait, each with its call, in catalogue order."""
+    """The items of one lane that wait, each with its call, in catalogue order.
 
-    def __init__(self, database: Connection, signer: str, contract: str) -> None:
+    ``unknown`` are the calls, by nonce, that no bytes here made.
+    """
+
+    def __init__(
+        self, database: Connection, signer: str, contract: str, unknown: Iterable[tuple[int, str | None]]
+    ) -> None:
         self._database = database
         self._contract = contract
+        self._unknown = [(nonce, call) for nonce, call in unknown if call]
         items = (to_item(row) for row in database.all(WAITING, of=signer, most=ALL))
         self._waiting = [(self.name(item), item) for item in items]
 
@@ -80,7 +86,9 @@ class Claims:
         overtaken = self._database.value(
             OVERTAKEN, content=item.content_id, order=item.order or 0, of=mined.signer, at=mined.nonce
         )
-        return claim(mined.mined_at, self._accepted(item), bool(overtaken))
+        call = mined.call or ""
+        overwritten = any(nonce > mined.nonce and goes_over(later, call) for nonce, later in self._unknown)
+        return claim(mined.mined_at, self._accepted(item), bool(overtaken), overwritten)
 
     def _accepted(self, item: Item) -> datetime:
         """Return from when on the change of an item may have been sent: a retry's by a copy's own retry as well."""

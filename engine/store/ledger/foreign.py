@@ -67,7 +67,7 @@ def adopt(
 
     ``upto`` is where the lane goes on, whatever of it was told.
     """
-    claims = Claims(database, signer, contract)
+    claims = Claims(database, signer, contract, ((one.nonce, one.call.name if one.call else None) for one in mined))
     news = sum(_adopt(database, signer, one, claims, now) for one in sorted(mined, key=_nonce))
     if upto is not None:
         _begin(database, signer, upto, now)
@@ -124,8 +124,8 @@ def _take_in(
 
 def match(database: Connection, signer: str, contract: str, now: datetime) -> tuple[int, tuple[Doubt, ...]]:
     """Give kept transactions to the items that made them, applied since; return how many, and where nobody can tell."""
-    claims = Claims(database, signer, contract)
     kept = [to_transaction(row) for row in database.all(STRAYS, of=signer)]
+    claims = Claims(database, signer, contract, ((stray.nonce, stray.call) for stray in kept))
     owned = {stray.txid: item for stray in kept if (item := claims.take(stray))}
     for stray in kept:
         if stray.txid in owned:
