@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import FromClause, Select, and_, bindparam, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.core.lifecycle import outcome
@@ -45,15 +45,19 @@ CREATORS = Query(
     .order_by(CONTENT.c.creator)
 )
 GIVEN = select(func.json_each(bindparam("ids")).table_valued("value").c.value)
-_TOUCHED = literal(",") + CHANGE.c.fields + literal(",")
-_IMPORTED = and_(
-    CHANGE.c.item_id.is_(None),
-    or_(*(func.instr(_TOUCHED, f",{name},") > 0 for name in ("price", "on_chain_id"))),
-)
+
+
+def calls(change: FromClause, item: FromClause) -> ColumnElement[bool]:
+    """Tell whether the chain knows of a change, or should: one of an item that calls, or an import of what it has."""
+    touched = literal(",") + change.c.fields + literal(",")
+    known = (func.instr(touched, f",{name},") > 0 for name in ("price", "on_chain_id"))
+    return or_(item.c.state != literal(ItemState.CATALOGUE_ONLY), and_(change.c.item_id.is_(None), or_(*known)))
+
+
 LAST_CALL = (
     select(func.coalesce(ITEM.c.state, "imported"))
     .outerjoin_from(CHANGE, ITEM, CHANGE.c.item_id == ITEM.c.id)
-    .where(CHANGE.c.content_no == CONTENT.c.no, or_(ITEM.c.state != literal(ItemState.CATALOGUE_ONLY), _IMPORTED))
+    .where(CHANGE.c.content_no == CONTENT.c.no, calls(CHANGE, ITEM))
     .order_by(CHANGE.c.id.desc())
     .limit(1)
     .correlate(CONTENT)

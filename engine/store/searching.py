@@ -14,9 +14,9 @@ from engine.core.reports import ContentQuery, Page
 from engine.core.search import Changed, Creator, Kind, OffChain, Price, Term, What, Words, parse
 from engine.errors import refuse
 from engine.store.queries import Connection, Query, literal, to_json, to_micros
-from engine.store.reading import GIVEN, LAST_CALL, count, cursor
+from engine.store.reading import GIVEN, calls, count, cursor
 from engine.store.rows import CONTENT_COLUMNS, to_content
-from engine.store.tables import CONTENT, ITEM
+from engine.store.tables import CHANGE, CONTENT, ITEM
 
 Shape = tuple[type[What], bool]
 ALL = -1
@@ -28,13 +28,22 @@ _UNINDEXED: ColumnElement[Any] = literal_column("+content.removed_at")
 """Rows in their own order: the index would have them all sorted first."""
 _PAST = "~"
 """What sorts behind every letter of an address."""
-_OFF_CHAIN = literal(ItemState.OFF_CHAIN)
-_PARTED = (
-    select(CONTENT.c.no)
-    .join_from(ITEM, CONTENT, CONTENT.c.content_id == ITEM.c.content_id)
-    .where(ITEM.c.state == _OFF_CHAIN, _OFF_CHAIN == LAST_CALL)
+_own, _later, _other = CHANGE.alias("own"), CHANGE.alias("later"), ITEM.alias("other")
+_since = (
+    select(_later.c.id)
+    .outerjoin_from(_later, _other, _other.c.id == _later.c.item_id)
+    .where(_later.c.content_no == _own.c.content_no, _later.c.id > _own.c.id, calls(_later, _other))
+    .correlate(_own)
 )
-"""The contents that some item left off-chain, and no later one has brought back since."""
+_PARTED = (
+    select(_own.c.content_no)
+    .join_from(ITEM, _own, and_(_own.c.id == ITEM.c.catalogue_order, _own.c.item_id == ITEM.c.id))
+    .where(ITEM.c.state == literal(ItemState.OFF_CHAIN), ~_since.exists())
+)
+"""The contents that some item left off-chain, and nothing that the chain knows of, or should, has changed since.
+
+An item's place in catalogue order is its change, so this goes along the order, and mostly looks at nothing else.
+"""
 
 
 class _Queries(NamedTuple):
@@ -80,8 +89,9 @@ def _queries(creator: bool, ids: bool, removed: bool, shapes: tuple[Shape, ...])
         where.append(CONTENT.c.content_id.in_(GIVEN))
     indexed = where if removed else [*where, CONTENT.c.removed_at.is_(None)]
     in_order = where if removed else [*where, _UNINDEXED.is_(None)]
+    by_number = in_order if (OffChain, False) in shapes else indexed
     page = _ROWS.where(*in_order, CONTENT.c.no > bindparam("after")).limit(bindparam("most"))
-    few = select(CONTENT.c.no).where(*indexed).limit(bindparam("most"))
+    few = select(CONTENT.c.no).where(*by_number).limit(bindparam("most"))
     return _Queries(Query(few), Query(page), Query(count(CONTENT.c.no, indexed)))
 
 

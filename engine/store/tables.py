@@ -85,7 +85,7 @@ class ItemRow(Base, table=True):
         Index("ix_item_queued", "content_id", sqlite_where=text(QUEUED)),
         Index("ix_item_waiting", "signer", "catalogue_order", sqlite_where=text(APPLIED)),
         Index("ix_item_unsettled", "content_id", sqlite_where=text(UNSETTLED)),
-        Index("ix_item_parted", "content_id", sqlite_where=text(PARTED)),
+        Index("ix_item_parted", "catalogue_order", sqlite_where=text(PARTED)),
         Index("ix_item_origin", "origin", sqlite_where=text("origin IS NOT NULL")),
         Index("ix_item_slot", "slot_id", sqlite_where=text("slot_id IS NOT NULL")),
     )

@@ -6,14 +6,16 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.model import Content, Operation
+from engine.core.model import Content, NewBatch, Operation, Value
 from engine.core.reports import ContentQuery
 from engine.core.search import Creator, Kind, Price, Search, Term, What, Words, parse, write
 from engine.errors import InvalidDraft
@@ -98,6 +100,50 @@ async def test_off_chain_is_the_last_change_that_has_a_call(store: SqliteStore) 
     assert await ids(store, "off-chain") == ["c1", "c3"]
     assert await ids(store, "!off-chain c") == ["c2"]
     assert await ids(store, "off-chain new") == ["c1"]
+
+
+async def test_off_chain_after_every_history(store: SqliteStore) -> None:
+    """Whatever came in whatever order, the last change that the chain knows of, or should, decides."""
+    kinds = ("off-chain", "under way", "metadata", "price imported", "title imported")
+    histories = [one for length in (1, 2, 3) for one in product(kinds, repeat=length) if _possible(one)]
+    shelf = contents(len(histories))
+    await store.import_contents(shelf, NOW)
+    for step in range(3):
+        begun = {
+            kind: [one for one, past in zip(shelf, histories, strict=True) if past[step:][:1] == (kind,)]
+            for kind in kinds
+        }
+        left = await applied(store, *_batches(begun["off-chain"], {"price": 2 + step}))
+        await off_chain(store, *left)
+        await applied(store, *_batches(begun["under way"], {"price": 20 + step}))
+        title = {"title": f"Metadata {step}"}
+        await applied(store, *_batches(begun["metadata"], title, Operation.UPDATE_METADATA))
+        assert (
+            await store.import_contents([replace(one, price=200 + step) for one in begun["price imported"]], NOW) == []
+        )
+        assert await store.import_contents(await _renamed(store, begun["title imported"], f"Import {step}"), NOW) == []
+    callers = [[kind for kind in past if kind in ("off-chain", "under way", "price imported")] for past in histories]
+    expected = [one.content_id for one, known in zip(shelf, callers, strict=True) if known[-1:] == ["off-chain"]]
+    assert 20 < len(expected) < len(shelf)
+    assert await ids(store, "off-chain !creator:SP") == expected
+    assert set(await ids(store, "!off-chain creator:ST2CY c")) == {one.content_id for one in shelf} - set(expected)
+
+
+def _possible(history: tuple[str, ...]) -> bool:
+    """Nothing that is under way can be imported."""
+    return all("imported" not in kind or "under way" not in history[:at] for at, kind in enumerate(history))
+
+
+def _batches(chosen: list[Content], value: Value, operation: Operation = Operation.UPDATE_PRICE) -> list[NewBatch]:
+    return [new_batch([one.content_id for one in chosen], value, operation)] if chosen else []
+
+
+async def _renamed(store: SqliteStore, chosen: list[Content], title: str) -> list[Content]:
+    """Return contents as they are now, but for their titles."""
+    names = frozenset(one.content_id for one in chosen)
+    assert names
+    found = await store.contents(ContentQuery(content_ids=names))
+    return [replace(one, title=title) for one in found.rows]
 
 
 async def test_pages_and_totals_are_true_on_both_ways(store: SqliteStore) -> None:

@@ -201,7 +201,7 @@ def _item() -> None:
         "ix_item_queued", "item", ["content_id"], unique=False, sqlite_where=sa.text("state = 'queued'")
     )
     op.create_index(
-        "ix_item_parted", "item", ["content_id"], unique=False, sqlite_where=sa.text("state = 'off-chain'")
+        "ix_item_parted", "item", ["catalogue_order"], unique=False, sqlite_where=sa.text("state = 'off-chain'")
     )
     op.create_index("ix_item_revision", "item", ["revision"], unique=False)
     op.create_index(
