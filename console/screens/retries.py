@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from console import actions
 from console.actions import Action, register
 from console.feed import FeedUpdate
 from console.forms import many
+from console.memory import Notes
 from console.retry_views import (
     FILTERS,
     LABELS,
@@ -73,7 +75,20 @@ class RetriesScreen(DeckScreen):
     def on_mount(self) -> None:
         """Load."""
         super().on_mount()
+        self.filter_line.write(self._text)
         self.table.focus()
+
+    def notes(self) -> Notes:
+        """Which contents of which chain are looked at."""
+        return {"batch": self.batch_id, "shown": self._shown, "text": self._text}
+
+    @classmethod
+    def again(cls, notes: Notes) -> Self:
+        """Look at the same contents."""
+        screen = cls(notes.get("batch", ""))
+        screen._shown = notes["shown"] if notes.get("shown") in FILTERS else "all"
+        screen._text = notes.get("text", "")
+        return screen
 
     def reload(self) -> None:
         """Load the chain anew."""
@@ -89,7 +104,7 @@ class RetriesScreen(DeckScreen):
 
     def _loaded(self, found: Retries) -> None:
         self._found, self._courses = found, courses(found)
-        self._known = frozenset(batch.id for batch in found.batches)
+        self._known = frozenset([batch.id for batch in found.batches] + [one.batch_id for one in found.last])
         self._strange -= self._known
         self.table.columns = retry_columns(found)
         self.draw()
@@ -101,10 +116,11 @@ class RetriesScreen(DeckScreen):
         self.head.update(paint_lines(chain_lines(self._found)))
         self.bar.show(final_parts(self._found))
         count = filter_counts(self._courses)
-        numbered = enumerate(FILTERS, start=1)
-        choices = [Choice(name, f"{number} {LABELS[name]}", count[name]) for number, name in numbered]
+        key = self.deck.key
+        choices = [Choice(name, f"{key(f'retries.{name}')} {LABELS[name]}", count[name]) for name in FILTERS]
         self.choices.show(choices, self._shown)
-        self.table.empty = "No content matches.\n\nPress 1 for all contents, or / to change the text."
+        every, text = key("retries.all"), key("list.filter")
+        self.table.empty = f"No content matches.\n\nPress {every} for all contents, or {text} to change the text."
         self.table.set_rows([retry_row(course) for course in self._matching()])
         self._draw_foot()
         self.show_state()

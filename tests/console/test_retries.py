@@ -14,7 +14,7 @@ from console.widgets.row_table import RowTable
 from engine.core.attempts import MOST_RETRIES
 from engine.core.model import Group, Outcome
 from engine.core.model import ItemState as S
-from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
+from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import FakeEngine
 from tests.console.scenes import chain
 from tests.engine.doors import DOORS, opened
@@ -46,6 +46,8 @@ async def test_each_content_from_first_to_last() -> None:
         await seen(pilot, "→ retry 2 ◷ pending")
         await pilot.press("3", "/", *"not found", "enter")
         await seen(pilot, "3 of 100 contents shown")
+        notes = app.screen.notes()  # type: ignore[attr-defined]
+        assert RetriesScreen.again(notes).notes() == notes == {"batch": MIXED, "shown": "unwell", "text": "not found"}
         await pilot.press("home", "enter")
         await until(pilot, lambda: isinstance(app.screen, ItemScreen))
         assert app.screen.batch_id == "01KDEMO0000000000000000006"  # type: ignore[attr-defined]

@@ -140,7 +140,7 @@ def test_a_review_changes_nothing(api: Api, ids: list[str]) -> None:
 
 def test_unknown_batches_are_not_found(api: Api) -> None:
     """Every call about a batch that isn't there says so."""
-    for path in ("", "/items", "/audit", "/retry", "/revert"):
+    for path in ("", "/items", "/audit", "/retry", "/retries", "/revert"):
         assert api.get(f"/api/batches/nope{path}", 404)["code"] == "not-found"
     for verb in ("retry", "revert", "pause", "resume", "cancel"):
         assert api.post(f"/api/batches/nope/{verb}", {}, 404)["code"] == "not-found"
