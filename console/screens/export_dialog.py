@@ -18,7 +18,7 @@ from console.widgets.paint import paint, paint_lines
 from console.widgets.switch_line import SwitchLine
 
 LINES = (
-    Text("Up goes there, space switches. In CSV the lines of the head begin with #.", "muted"),
+    Text("Up goes there, space switches. CSV marks the head's lines with #.", "muted"),
     Text("The name's ending says the format: .csv, .json or .jsonl"),
 )
 
