@@ -137,6 +137,7 @@ register(
     Action("item.next", "n,right,right_square_bracket", "Next", "Go to the next item", "Item", ("item",)),
     Action("item.previous", "p,left,left_square_bracket", "Previous", "Go to the item before", "Item", ("item",)),
     Action("lanes.open", "enter", "Open", "Go to the slots of the lane; there, open the item", "Lanes", ("lanes",)),
+    Action("lanes.pause", "p", "Pause", "Pause the lane, or let it go on", "Lanes", ("lanes",)),
     Action("lanes.release", "r", "Release", "Release a held lane: nothing it is held for is ours", "Lanes", ("lanes",)),
     Action("lanes.batches", "b", "Batches", "Show the batches of the lane's creator", "Lanes", ("lanes",)),
     Action("lanes.copy", "y", "Copy address", "Copy the whole address of the signer", "Lanes", ("lanes",)),

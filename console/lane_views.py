@@ -11,6 +11,7 @@ from rich.text import Text
 from console.forms import brief, listed, many, micro
 from console.text import display_text, glyphs, middle
 from console.widgets.columns import Column, Row
+from engine.core.model import BatchStatus
 from engine.core.operations import stx
 from engine.core.reports import SignerInfo
 from engine.core.window import RECENT, SlotInfo, SlotState, Window
@@ -75,6 +76,8 @@ def _bar(in_flight: int, size: int | None) -> Text:
 
 def lane_state(lane: SignerInfo) -> Text:
     """Say how a lane is, as glyph and word."""
+    if lane.paused:
+        return Text(f"{glyphs().statuses[BatchStatus.PAUSED]} paused", "warning")
     if lane.held:
         return Text("! held", "bad")
     if lane.in_flight or lane.waiting:
@@ -88,7 +91,8 @@ def lane_lines(lane: SignerInfo, window: Window | None, now: datetime, width: in
     who.append("  simulated" if lane.simulated else "", "warning")
     lines = in_lines([who, Text(_signs_for(lane), "muted")], width, "  ")
     if lane.held:
-        lines.append(Text(f"! Held: {display_text(lane.held, _LONG)}", "warning"))
+        label = "" if lane.paused else "Held: "
+        lines.append(Text(f"! {label}{display_text(lane.held, _LONG)}", "warning"))
     if window is not None:
         lines += in_lines(numbers(window, now), width, f" {glyphs().separator} ")
     return lines
@@ -202,6 +206,19 @@ def carries(slot: SlotInfo) -> str:
     return "" if slot.state is SlotState.HOLE or slot.txid is None else "no-op, fills a hole"
 
 
+def pause_lines(lane: SignerInfo, network: str) -> list[str]:
+    """Say what pausing a lane, or letting it go on, does."""
+    head = [f"Signer: {display_text(lane.address, 60)}", f"Network: {network}"]
+    if lane.paused:
+        goes = many(lane.waiting, "item that waits goes", "items that wait go")
+        return [*head, f"{display_text(lane.held or '', _LONG)}", "", f"The {goes} on to the chain."]
+    return [
+        *head,
+        "Nothing new is signed or posted in this lane, not even a higher fee, until it is resumed.",
+        "Its items still change the catalogue, and wait; what was posted is watched. Other lanes go on.",
+    ]
+
+
 def release_lines(lane: SignerInfo, network: str) -> list[str]:
     """Say what releasing a lane decides, before it is done."""
     goes = many(lane.waiting, "item that waits goes", "items that wait go")
@@ -217,9 +234,11 @@ def release_lines(lane: SignerInfo, network: str) -> list[str]:
 
 def foot_text(lanes: Sequence[SignerInfo], why: str | None) -> Text:
     """Say how many lanes there are, how many are held, and why what is shown may be old."""
-    held = sum(one.held is not None for one in lanes)
+    paused = sum(one.paused for one in lanes)
+    held = sum(one.held is not None for one in lanes) - paused
     text = Text(many(len(lanes), "signer"), "muted")
     text.append(f", {held} held" if held else "", "warning")
+    text.append(f", {paused} paused" if paused else "", "warning")
     if why:
         text.append(f"  ! {display_text(why, 200)}", "warning")
     return text

@@ -84,6 +84,7 @@ async def _line(
         node=NodeState(chain, clock),
         gate=asyncio.Semaphore(settings.concurrency),
     )
+    await tools.pauses.recall(store)
     if isinstance(found, OffChain):
         tools.desk = _no_desk(settings, tools)
         return Line(tools, None)

@@ -125,6 +125,12 @@ class Engine(Protocol):
     async def resume_all(self, why: str | None = None) -> None:
         """Take the emergency stop back."""
 
+    async def pause_lane(self, signer: str, why: str | None = None) -> None:
+        """Sign and post nothing new in one lane, go on watching; NotFound for no signer of ours, Conflict if it is."""
+
+    async def resume_lane(self, signer: str, why: str | None = None) -> None:
+        """Let a paused lane go on; Conflict when it isn't paused."""
+
     async def release_lane(self, signer: str, why: str | None = None) -> str:
         """Let a held lane go on at the chain's nonce, and return why it was held.
 

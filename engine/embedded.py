@@ -8,15 +8,14 @@ from copy import copy
 from dataclasses import replace
 from typing import NoReturn
 
-from engine import accepting, lanes_told, report, vitals_told
+from engine import accepting, report, vitals_told
 from engine.core.asking import MAX_CHANGES, batch_problems, limit_problems
 from engine.core.catalogue import unfit_contents
 from engine.core.model import Batch, Content, Draft, Hold, Outcome
-from engine.core.oversight import Act, Deed, KeptAlert, Measures, Quota
-from engine.core.reports import Alert, BatchQuery, Changes, Health, Page, Review, SignerInfo, Started
+from engine.core.oversight import KeptAlert, Measures, Quota
+from engine.core.reports import Alert, BatchQuery, Changes, Health, Page, Review, Started
 from engine.core.rules import why_problems
 from engine.core.vitals import Vitals
-from engine.core.window import Window
 from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import Unavailable, refuse
 from engine.line.contact import tell_devnet
@@ -24,9 +23,9 @@ from engine.line.line import Line
 from engine.line.preflight import within
 from engine.metered import NodeMeters
 from engine.ports import Clock, Store
-from engine.questions import Questions
 from engine.report import Identity, Watch
 from engine.reviewing import review
+from engine.steering import Steering
 from engine.ticker import Ticker
 from engine.watching import Watchman
 
@@ -34,7 +33,7 @@ FEW_DRAFTS = 5
 """Drafts that are checked at once: more of them would hold up the line."""
 
 
-class EmbeddedEngine(Questions):
+class EmbeddedEngine(Steering):
     """The Engine protocol over a store; ``line`` is None when nothing is carried here (read-only, or accept only)."""
 
     def __init__(
@@ -46,10 +45,7 @@ class EmbeddedEngine(Questions):
         carries: bool,
         meters: NodeMeters | None = None,
     ) -> None:
-        super().__init__(store, clock)
-        self._identity = identity
-        self._line = line
-        self._carries = carries and line is not None
+        super().__init__(store, clock, identity, line, carries)
         self._quota: Quota | None = None
         self._started_at = clock.now() if self._carries else None
         self._closed = self._resting = False
@@ -171,35 +167,6 @@ class EmbeddedEngine(Questions):
         self._poke()
         return held
 
-    async def pause_all(self, why: str | None = None) -> None:
-        """Set the emergency stop."""
-        refuse(why_problems(why))
-        await self._running().halt(True)
-        await self._note(Act.PAUSE_ALL, why)
-
-    async def resume_all(self, why: str | None = None) -> None:
-        """Take the emergency stop back."""
-        refuse(why_problems(why))
-        await self._running().halt(False)
-        await self._note(Act.RESUME_ALL, why)
-
-    async def _note(self, act: Act, why: str | None, detail: str = "") -> None:
-        """Write down who did something; a stop holds first, and is written down after."""
-        await self._store.note(Deed(self._clock.now(), self._identity.who, act, detail=detail, why=why))
-
-    def _running(self) -> Line:
-        if self._line is None:
-            raise Unavailable("This database is open for reading only: no engine runs here that could be asked")
-        return self._line
-
-    async def release_lane(self, signer: str, why: str | None = None) -> str:
-        """Let a held lane go on at the chain's nonce."""
-        refuse(why_problems(why))
-        await self._meet()
-        held = await self._running().release(signer)
-        await self._note(Act.RELEASE, why, signer)
-        return held
-
     async def import_contents(self, contents: Sequence[Content]) -> list[tuple[int, str]]:
         """Upsert contents, all or none; on a simulated chain they are registered there too."""
         refused = await asyncio.to_thread(unfit_contents, contents, self._identity.network)
@@ -224,16 +191,6 @@ class EmbeddedEngine(Questions):
         """Return what monitoring wants to know; no node is asked for it."""
         return await report.measures(self._store, self._line, self._watch, self._meters)
 
-    async def signers(self) -> list[SignerInfo]:
-        """Return addresses, balances and lanes; Unavailable while nobody can say who signs."""
-        await self._meet()
-        return await lanes_told.signers(self._store, self._running())
-
-    async def slots(self, signer: str) -> Window:
-        """Return the window of a signer's lane, slot by slot."""
-        await self._meet()
-        return await lanes_told.slots(self._store, self._running(), signer)
-
     async def vitals(self) -> Vitals:
         """Return the engine's own state; no node is asked for it."""
         return await vitals_told.vitals(self._store, self._line, self._identity, self._meters, self._started_at)
@@ -242,12 +199,6 @@ class EmbeddedEngine(Questions):
         """Accept nothing while the node is refused: it was meant for another chain."""
         if self._line and self._line.tools.refused:
             raise Unavailable(self._line.tools.refused)
-
-    async def _meet(self) -> None:
-        """Ask the node once when nothing is carried here, so nobody else does."""
-        line = self._line
-        if line and line.contact and not self._carries and line.tools.desk is None and not line.tools.refused:
-            await line.contact.attempt()
 
     async def acknowledge(self, alert_id: int, why: str | None = None) -> KeptAlert:
         """Say that somebody has seen an alert."""
@@ -261,10 +212,6 @@ class EmbeddedEngine(Questions):
         if self._line:
             self._line.poke()
             self._watch.look(self._line)
-
-    def _poke(self) -> None:
-        if self._line and self._carries:
-            self._line.poke()
 
     async def rest(self) -> None:
         """Start no new step, and give those under way their time; what is asked is answered still."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.core.reports import SignerInfo, Traffic
 from engine.core.text import storable
-from engine.core.window import Judge, Window, window
+from engine.core.window import Judge, LaneRows, Window, window
 from engine.errors import NotFound, Unavailable
 from engine.line.line import Line
 from engine.line.signing import Desk
@@ -25,6 +25,7 @@ def lane(line: Line, address: str, traffic: Traffic, account: Account | None) ->
         in_flight=traffic.in_flight,
         waiting=traffic.waiting,
         held=line.lanes.held(address),
+        paused=address in tools.pauses.why,
     )
 
 
@@ -63,13 +64,18 @@ async def _plays(store: Store, desk: Desk) -> dict[str, list[str]]:
 
 async def slots(store: Store, line: Line, signer: str) -> Window:
     """Return the window of a lane; one that has rows can be shown whoever signs now, and while no node answers."""
-    tools = line.tools
-    rows = await store.lane_rows(signer) if storable(signer) else None
-    if rows is None or (not rows.known and signer not in await _plays(store, _desk(line))):
-        raise NotFound(f"There is no signer {signer}: see batchdeck signers")
+    tools, rows = line.tools, await find(store, line, signer)
     account = await _account(line, signer)
     judge = Judge(account.nonce if account else None, tools.clock.now(), tools.limits.stuck_after)
     return window(rows, judge, tools.limits.window, line.lanes.held(signer))
+
+
+async def find(store: Store, line: Line, signer: str) -> LaneRows:
+    """Return the rows of a signer's lane; NotFound for no signer of ours."""
+    rows = await store.lane_rows(signer) if storable(signer) else None
+    if rows is None or (not rows.known and signer not in await _plays(store, _desk(line))):
+        raise NotFound(f"There is no signer {signer}: see batchdeck signers")
+    return rows
 
 
 async def _account(line: Line, signer: str) -> Account | None:

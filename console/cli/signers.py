@@ -21,20 +21,39 @@ Release = Annotated[
     str | None,
     typer.Option("--release", metavar="ADDRESS", help="Let the lane of this signer go on: what held it isn't ours."),
 ]
+Pause = Annotated[
+    str | None, typer.Option("--pause", metavar="ADDRESS", help="Sign and post nothing new in the lane of this signer.")
+]
+Resume = Annotated[
+    str | None, typer.Option("--resume", metavar="ADDRESS", help="Let the paused lane of this signer go on.")
+]
 
 
 @app.command()
-def signers(ctx: typer.Context, release: Release = None, why: kinds.Why = None, json: kinds.Json = False) -> int:
+def signers(
+    ctx: typer.Context,
+    release: Release = None,
+    pause: Pause = None,
+    resume: Resume = None,
+    why: kinds.Why = None,
+    json: kinds.Json = False,
+) -> int:
     """List the signers: addresses, balances, nonces and lanes, never keys.
 
     --release is for a lane that is held because of transactions of its account that nobody here can tell from its own:
     it decides that none of them is, and the lane goes on at the chain's nonce. What waits there is then sent.
+
+    --pause is the emergency stop of one signer: what is posted is watched, what is applied waits, until --resume.
     """
     settings = flags.settings(ctx)
+    if sum(one is not None for one in (release, pause, resume)) > 1:
+        raise typer.BadParameter("give one of --release, --pause and --resume")
     if release is not None:
         return _release(settings, release, why, json)
+    if pause is not None or resume is not None:
+        return _pause(settings, pause or resume or "", pause is not None, why, json)
     if why is not None:
-        raise typer.BadParameter("--why goes with --release ADDRESS")
+        raise typer.BadParameter("--why goes with --release, --pause or --resume ADDRESS")
     return _list(settings, json)
 
 
@@ -50,6 +69,20 @@ def _list(settings: Settings, json: bool) -> int:
         return 0
 
     return asking(settings, work)
+
+
+def _pause(settings: Settings, address: str, paused: bool, why: str | None, json: bool) -> int:
+    async def work(engine: Engine) -> int:
+        await (engine.pause_lane if paused else engine.resume_lane)(address, why)
+        if json:
+            say_json({"address": address, "paused": paused})
+        elif paused:
+            say(f"The lane of {address} is paused: nothing new is signed or posted there.")
+        else:
+            say(f"The lane of {address} goes on.")
+        return 0
+
+    return writing(settings, work)
 
 
 def _release(settings: Settings, address: str, why: str | None, json: bool) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from console import actions, again
+from console.lane_loading import LanePicture, load
 from console.lane_views import (
     LANE_COLUMNS,
     SLOT_COLUMNS,
@@ -17,6 +17,7 @@ from console.lane_views import (
     lane_lines,
     lane_row,
     legend_text,
+    pause_lines,
     release_lines,
     slot_row,
     window_text,
@@ -30,55 +31,24 @@ from console.text import wrapped
 from console.unsigned import why_none
 from console.widgets.paint import paint, paint_lines
 from console.widgets.row_table import RowTable
-from engine.core.reports import Health, SignerInfo
+from engine.core.reports import SignerInfo
 from engine.core.window import SlotInfo, Window
 from engine.door import Engine
-from engine.errors import NotFound, Unavailable
 
 EVERY = 2.0
 """Seconds after which the lanes are asked for again, though nothing was told of them."""
 NO_SLOTS = "Nothing of this lane is on its way.\n\nWhat is submitted for its creator appears here."
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The lanes as they are now; ``why`` says why nobody was asked afresh. ``window`` is of the lane asked for."""
-
-    lanes: tuple[SignerInfo, ...]
-    health: Health
-    window: Window | None = None
-    why: str | None = None
-
-
-async def load(engine: Engine, wanted: str | None) -> Picture:
-    """Return the lanes, with the window of the wanted one, or of the first; while no node answers, as last heard."""
-    why = None
-    try:
-        lanes = tuple(await engine.signers())
-    except Unavailable as lost:
-        lanes, why = (await engine.changes("")).lanes, str(lost)
-    shown = next((one.address for one in lanes if one.address == wanted), lanes[0].address if lanes else None)
-    return Picture(lanes, await engine.health(), await _window(engine, shown), why)
-
-
-async def _window(engine: Engine, signer: str | None) -> Window | None:
-    if signer is None:
-        return None
-    try:
-        return await engine.slots(signer)
-    except NotFound:
-        return None  # its key was taken away while it was asked about
-
-
 class LanesScreen(DeckScreen):
     """Signers above, the window of one and its slots below; Enter goes down, Esc comes back."""
 
     NAME = "lanes"
-    CHANGES = frozenset({"lanes.release"})
+    CHANGES = frozenset({"lanes.pause", "lanes.release"})
 
     def __init__(self) -> None:
         super().__init__()
-        self._picture: Picture | None = None
+        self._picture: LanePicture | None = None
         self.lanes = RowTable(LANE_COLUMNS, id="lanes", empty=OPENING)
         self.slots = RowTable(SLOT_COLUMNS, id="slots")
         self.detail, self.window = Static(id="lane", markup=False), Static(id="window", markup=False)
@@ -117,7 +87,7 @@ class LanesScreen(DeckScreen):
         wanted = self.lanes.cursor_key
         self.ask_latest("Lanes", lambda engine: load(engine, wanted), self._loaded)
 
-    def _loaded(self, picture: Picture) -> None:
+    def _loaded(self, picture: LanePicture) -> None:
         self._picture = picture
         self.draw()
         if picture.window and picture.window.signer != self.lanes.cursor_key:
@@ -173,6 +143,8 @@ class LanesScreen(DeckScreen):
             return "There is no lane under the cursor"
         if action_id == "lanes.release" and not lane.held:
             return "This lane isn't held, so there is nothing to release"
+        if action_id == "lanes.release" and lane.paused and lane.held and ";" not in lane.held:
+            return f"This lane is paused by an operator: {self.deck.key('lanes.pause')} lets it go on"
         if action_id == "lanes.batches" and not lane.creators:
             return "This signer signs for no creator of the catalogue"
         if action_id == "lanes.copy-txid" and (self.slot is None or self.slot.txid is None):
@@ -187,7 +159,9 @@ class LanesScreen(DeckScreen):
         return None
 
     def label_of(self, action: actions.Action) -> str:
-        """Among the slots the same key opens an item."""
+        """Among the slots the same key opens an item; pausing a paused lane is resuming it."""
+        if action.id == "lanes.pause" and self.current and self.current.paused:
+            return "Resume"
         return "Item" if action.id == "lanes.open" and self.slots.has_focus else action.label
 
     def do_open(self) -> None:
@@ -207,6 +181,26 @@ class LanesScreen(DeckScreen):
             self.lanes.focus()
         else:
             self.deck.do_back()
+
+    def do_pause(self) -> None:
+        """Ask whether nothing new shall be signed in this lane, or whether it shall go on, and why."""
+        lane, banner = self.current, self.deck.banner
+        assert lane is not None
+        verb = "Resume" if lane.paused else "Pause"
+        typed = str(lane.waiting) if banner.mainnet and lane.paused and lane.waiting else None
+        lines = pause_lines(lane, again.where(banner))
+        dialog = Confirm(f"{verb} this lane?", lines, verb, typed, mainnet=banner.mainnet, asks_why=True)
+        self.app.push_screen(dialog, lambda agreed: self._pause(lane, dialog.why) if agreed else None)
+
+    def _pause(self, lane: SignerInfo, why: str | None) -> None:
+        def done(_: None) -> None:
+            self.tell("The lane goes on" if lane.paused else "The lane is paused")
+            self.reload()
+
+        def call(engine: Engine) -> Awaitable[None]:
+            return (engine.resume_lane if lane.paused else engine.pause_lane)(lane.address, why)
+
+        self.ask("Resume" if lane.paused else "Pause", call, done, outlives=True)
 
     def do_release(self) -> None:
         """Ask whether nothing that holds the lane is ours, and why."""

@@ -30,6 +30,8 @@ class Act(StrEnum):
     CANCEL = "cancel"
     PAUSE_ALL = "pause-all"
     RESUME_ALL = "resume-all"
+    PAUSE_LANE = "pause-lane"
+    RESUME_LANE = "resume-lane"
     RELEASE = "release"
     IMPORT = "import"
     SETTINGS = "settings"

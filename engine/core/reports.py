@@ -220,7 +220,10 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class SignerInfo:
-    """A signer's address and lane as a person wants to see them; balance in µSTX, None when nobody can say."""
+    """A signer's address and lane as a person wants to see them; balance in µSTX, None when nobody can say.
+
+    ``held`` says why nothing moves, also where somebody ``paused`` it.
+    """
 
     address: str
     creators: tuple[str, ...]
@@ -230,6 +233,7 @@ class SignerInfo:
     in_flight: int
     waiting: int
     held: str | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

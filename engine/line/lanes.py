@@ -37,11 +37,13 @@ class Lanes:
     def held(self, signer: str) -> str | None:
         """Say why a lane is held; None when it isn't."""
         runner = self._runners.get(signer)
-        return runner.holds.why if runner else None
+        causes = (self._tools.pauses.why.get(signer), runner.holds.why if runner else None)
+        return "; ".join(cause for cause in causes if cause) or None
 
     def all_held(self) -> list[tuple[str, str]]:
         """Return the held signers, each with the reason."""
-        return [(signer, runner.holds.why) for signer, runner in self._runners.items() if runner.holds.why]
+        known = dict.fromkeys([*self._runners, *self._tools.pauses.why])
+        return [(signer, why) for signer in known if (why := self.held(signer))]
 
     async def drain(self) -> None:
         """Wait for the posts under way."""

@@ -44,6 +44,7 @@ class Line:
         """Go on where the last process stopped."""
         tools = self.tools
         tools.stopped = await tools.store.fact(STOPPED) == "1"
+        await tools.pauses.recall(tools.store)
         await tools.store.doubt_signed(tools.clock.now())
         await tools.store.hasten(tools.clock.now(), LONGEST_WAIT)
         await tools.store.complete(tools.clock.now())

@@ -58,7 +58,7 @@ class Poster:
         tools = self._tools
         try:
             async with tools.gate:
-                if tools.resting:
+                if tools.rests(transaction.signer):
                     return
                 crash.point("post-before")
                 asked = tools.clock.now()

@@ -38,7 +38,7 @@ class Raiser:
         """
         tools = self._tools
         desk = tools.desk
-        if desk is None or tools.resting:
+        if desk is None or tools.rests(self._signer):
             return False
         key = desk.signers.key(self._signer)
         if key is None:

@@ -10,6 +10,7 @@ import structlog
 
 from engine.errors import TakenOver, Unavailable
 from engine.line.nodestate import NodeState
+from engine.line.pausing import Pauses
 from engine.line.signing import Desk
 from engine.ports import Chain, Clock, Store
 
@@ -39,7 +40,8 @@ class Limits:
 class Tools:
     """The shared tools; ``desk`` is None until the node has said which chain it is.
 
-    ``gate`` bounds the items in a step, ``trying`` the preflights under way; ``stopped`` is the emergency stop;
+    ``gate`` bounds the items in a step, ``trying`` the preflights under way; ``stopped`` is the emergency stop,
+    ``pauses`` are the lanes that somebody paused;
     ``closing`` lets no new step begin; ``refused`` says why this node may not be used: nothing is carried then;
     ``alarms`` are what an operator should see, by cause; ``lost_since`` is the monotonic time at which the database
     went away, None while it is there; ``taken_over`` tells when another engine has it for good.
@@ -54,6 +56,7 @@ class Tools:
     trying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PREFLIGHTS))
     desk: Desk | None = None
     stopped: bool = False
+    pauses: Pauses = field(default_factory=Pauses)
     closing: bool = False
     refused: str | None = None
     alarms: dict[str, str] = field(default_factory=dict)
@@ -67,6 +70,10 @@ class Tools:
         """Tell whether no new step may begin."""
         held = self.stopped or self.refused is not None or self.lost_since is not None
         return held or self.closing
+
+    def rests(self, signer: str) -> bool:
+        """Tell whether no new step may begin in the lane of a signer."""
+        return self.resting or signer in self.pauses.why
 
     def database_lost(self, lost: Unavailable) -> None:
         """The database didn't answer: nothing goes on until it does; the applier looks at every tick."""

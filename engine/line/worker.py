@@ -49,7 +49,7 @@ class LaneRunner(Station):
         """Do all that can be done in this lane right now."""
         tools = self._tools
         await self._unsaved.catch_up(tools.clock.now())
-        if tools.resting:
+        if tools.rests(self.signer):
             return
         busy = self._poster.under_way  # what is answered while the rows are read would look unposted in them
         record = await tools.store.lane(self.signer, tools.limits.window + self._kept_back)
@@ -123,7 +123,7 @@ class LaneRunner(Station):
         plan = self._fillable(record, lane.assign(record, account.nonce, limits.window, capped))
         payable = lane.affordable(record, plan, lane.Purse(account.balance, fee, account.nonce))
         await self._mind_funds(record, account, fee, enough=bool(payable) or not plan)
-        if tools.resting:  # the emergency stop came while the node was asked
+        if tools.rests(self.signer):  # a stop came while the node was asked
             return False
         now = tools.clock.now()
         return await self._mishaps.sign(payable, lambda step: self._made(desk, key, record, step, fee, now))

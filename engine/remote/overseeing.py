@@ -10,7 +10,7 @@ from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import Changes, Health, Page, SignerInfo
 from engine.core.vitals import Vitals
 from engine.core.window import Window
-from engine.errors import refuse
+from engine.errors import Conflict, refuse
 from engine.remote import asking, lanes, nouns, refusals, reports, vitals
 from engine.remote.client import Client, Parameters
 
@@ -33,6 +33,16 @@ class Overseeing:
     async def resume_all(self, why: str | None = None) -> None:
         """Take the emergency stop back."""
         await self._client.post("/api/engine/resume", asking.why_json(why), again=True)
+
+    async def pause_lane(self, signer: str, why: str | None = None) -> None:
+        """Sign and post nothing new in one lane."""
+        await self._client.post(asking.signer_path(signer, "/pause"), asking.why_json(why))
+
+    async def resume_lane(self, signer: str, why: str | None = None) -> None:
+        """Let a paused lane go on."""
+        if not (signer.isascii() and signer.isalnum()):
+            raise Conflict(f"The lane of {signer} isn't paused")
+        await self._client.post(asking.signer_path(signer, "/resume"), asking.why_json(why))
 
     async def release_lane(self, signer: str, why: str | None = None) -> str:
         """Let a held lane go on at the chain's nonce."""

@@ -68,6 +68,7 @@ def signer(body: Json) -> SignerInfo:
         in_flight=body["inFlight"],
         waiting=body["waiting"],
         held=body["held"],
+        paused=bool(body.get("paused", False)),
     )
 
 

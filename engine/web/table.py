@@ -103,6 +103,7 @@ def _lanes(web: Web) -> list[Call]:
              operation("releaseLane", "Let a held lane go on at the chain's nonce", "engine", released,
                        (*POSTED, 404, 409), (to.ADDRESS,), why, needs_body=False)),
     ]  # fmt: skip
+    made += [*_pausing(calls)]
     for verb, run, message, paused in (
         ("pause", calls.pause, "The engine is stopped", True),
         ("resume", calls.resume, "The engine goes on", False),
@@ -111,6 +112,22 @@ def _lanes(web: Web) -> list[Call]:
         spec = operation(f"{verb}Engine", f"The emergency stop: {verb}", "engine", answers, POSTED, (), why,
                          needs_body=False)  # fmt: skip
         made.append(Call("POST", f"/api/engine/{verb}", run, spec))
+    return made
+
+
+def _pausing(calls: EngineCalls) -> list[Call]:
+    """The calls that let one lane rest, or go on."""
+    made = []
+    schema = noun({"message": text(1), "address": text(1), "paused": flag()})
+    for verb, run, message, paused in (
+        ("pause", calls.pause_lane, "The lane is paused", True),
+        ("resume", calls.resume_lane, "The lane goes on", False),
+    ):
+        said = {"message": message, "address": show.CREATOR, "paused": paused}
+        spec = operation(f"{verb}Lane", f"Emergency stop of one signer: {verb}", "engine",
+                         {200: answered(message, schema, said)}, (*POSTED, 404, 409), (to.ADDRESS,),
+                         (to.ONLY_WHY, {"why": "Its fees look wrong"}), needs_body=False)  # fmt: skip
+        made.append(Call("POST", f"/api/signers/{{address}}/{verb}", run, spec))
     return made
 
 

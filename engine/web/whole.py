@@ -59,6 +59,20 @@ class EngineCalls:
         held = await self._web.engine_for(request).release_lane(address, why)  # type: ignore[arg-type]
         return answer({"message": "Lane released", "address": address, "held": held})
 
+    async def pause_lane(self, request: Request) -> Response:
+        """Sign and post nothing new in one lane."""
+        why = (await self._web.body(request, "why")).get("why")
+        address = request.path_params["address"]
+        await self._web.engine_for(request).pause_lane(address, why)  # type: ignore[arg-type]
+        return answer({"message": "The lane is paused", "address": address, "paused": True})
+
+    async def resume_lane(self, request: Request) -> Response:
+        """Let a paused lane go on."""
+        why = (await self._web.body(request, "why")).get("why")
+        address = request.path_params["address"]
+        await self._web.engine_for(request).resume_lane(address, why)  # type: ignore[arg-type]
+        return answer({"message": "The lane goes on", "address": address, "paused": False})
+
     async def pause(self, request: Request) -> Response:
         """Set the emergency stop."""
         why = (await self._web.body(request, "why")).get("why")

@@ -43,6 +43,7 @@ def signer_json(signer: SignerInfo) -> Json:
         "inFlight": signer.in_flight,
         "waiting": signer.waiting,
         "held": signer.held,
+        "paused": signer.paused,
     }
 
 

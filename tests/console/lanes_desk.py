@@ -68,6 +68,17 @@ class LanesEngine(FakeEngine):
     async def changes(self, since: str, limit: int = 1000) -> Changes:
         return replace(await super().changes(since, limit), lanes=tuple(self.lanes[:2]))
 
+    async def pause_lane(self, signer: str, why: str | None = None) -> None:
+        self._asked("pause_lane", (signer, why))
+        self._set(signer, held=f"Paused by ann: {why}", paused=True)
+
+    async def resume_lane(self, signer: str, why: str | None = None) -> None:
+        self._asked("resume_lane", (signer, why))
+        self._set(signer, held=None, paused=False)
+
+    def _set(self, signer: str, **given: object) -> None:
+        self.lanes = [replace(one, **given) if one.address == signer else one for one in self.lanes]  # type: ignore[arg-type]
+
     async def release_lane(self, signer: str, why: str | None = None) -> str:
         self._asked("release_lane", (signer, why))
         found = next(lane for lane in self.lanes if lane.address == signer)

@@ -137,6 +137,19 @@ def test_signers(deck: Batchdeck) -> None:
     assert ours["balance"] > 0
 
 
+def test_a_lane_is_paused_until_it_is_resumed(deck: Batchdeck) -> None:
+    """The next process knows it too: the list says who paused it, and why."""
+    price(deck, "1", "--wait")
+    (ours,) = [one for one in deck.json("signers") if one["creators"] == [CREATOR]]
+    assert deck.json("signers", "--pause", ours["address"], "--why", "odd fees")["paused"]
+    (paused,) = [one for one in deck.json("signers") if one["paused"]]
+    assert (paused["address"], paused["held"].partition(": ")[2]) == (ours["address"], "odd fees")
+    assert "is paused already" in deck.run("signers", "--pause", ours["address"], code=2).stderr
+    assert "goes on" in deck.run("signers", "--resume", ours["address"]).stdout
+    assert "isn't paused" in deck.run("signers", "--resume", ours["address"], code=2).stderr
+    assert deck.run("signers", "--pause", "A", "--resume", "A", code=2).stdout == ""
+
+
 async def test_a_held_lane_is_released(deck: Batchdeck) -> None:
     """Another wallet used the key: what held the lane is said, and it is released once."""
     price(deck, "1", "--wait")

@@ -131,6 +131,31 @@ async def test_address_and_txid_are_copied_whole() -> None:
         assert app.clipboard == f"0x{txid(38)}"
 
 
+async def test_a_lane_is_paused_and_goes_on() -> None:
+    """The dialog says what stops and what doesn't; then the same key resumes, and both take a reason."""
+    engine = laned()
+    async with opened(engine) as (app, pilot):
+        await pilot.press("p")
+        await seen(pilot, "Other lanes go on.")
+        await pilot.press("enter")
+        assert engine.named("pause_lane") == []
+        await pilot.press("p")
+        await seen(pilot, "Pause this lane?")
+        await pilot.press(*"odd fees", "tab", "tab", "enter")
+        await seen(pilot, "! Paused by ann: odd fees")
+        assert engine.named("pause_lane") == [(MINE, "odd fees")]
+        assert "1 held, 1 paused" in picture(app)
+        assert "p Resume" in picture(app)
+        await pilot.press("r")
+        await seen(pilot, "This lane is paused by an operator: p lets it go on")
+        await pilot.press("p")
+        await seen(pilot, "The 22 items that wait go on to the chain.")
+        await pilot.press("tab", "enter")
+        await seen(pilot, "p Pause")
+        assert engine.named("resume_lane") == [(MINE, None)]
+        assert "paused" not in picture(app).splitlines()[-2]
+
+
 async def test_a_held_lane_is_released_with_the_reason_why() -> None:
     """The dialog says what is decided; Cancel is the default, and the audit gets what was written."""
     engine = laned()
@@ -172,7 +197,7 @@ async def test_a_console_that_may_only_read_releases_nothing() -> None:
     async with opened(engine, READER) as (app, pilot):
         await pilot.press("down")
         await seen(pilot, "! Held")
-        assert app.screen.refusal("lanes.release") == READER.refusal
+        assert app.screen.refusal("lanes.release") == app.screen.refusal("lanes.pause") == READER.refusal
         await pilot.press("r")
         await seen(pilot, "read-only: start it without")
         assert engine.named("release_lane") == []

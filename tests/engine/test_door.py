@@ -89,6 +89,11 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.release_lane("nobody"),
     lambda engine: engine.release_lane("../engine"),
     lambda engine: engine.slots("nobody"),
+    lambda engine: engine.pause_lane("nobody"),
+    lambda engine: engine.pause_lane("../engine"),
+    lambda engine: engine.pause_lane(OTHER, "\0"),
+    lambda engine: engine.resume_lane("nobody"),
+    lambda engine: engine.resume_lane("../engine"),
     lambda engine: engine.slots("../engine"),
     lambda engine: engine.slots("\ud800"),
     lambda engine: engine.slots(OTHER),
@@ -351,6 +356,33 @@ async def test_the_emergency_stop(door: Door) -> None:
     assert not (await door.engine.health()).paused
     acts = [deed.act for deed in (await door.engine.audit(AuditQuery(limit=2))).rows]
     assert acts == [Act.RESUME_ALL, Act.PAUSE_ALL]
+
+
+async def test_one_lane_is_paused_and_goes_on(open_door: Opener) -> None:
+    """Nothing new is signed there until it is resumed; who did it and why is told, and twice is refused."""
+    async with open_door() as door:
+        engine, address = door.engine, door.rig.line.tools.desk.signers.address_for(CREATOR)
+        await engine.pause_lane(address, "fees look wrong")
+        assert isinstance(await refusal(engine.pause_lane(address)), Conflict)
+        batch = await engine.submit(price("c1", "c2"))
+
+        async def applied() -> bool:
+            return (await engine.batch(batch.id)).tally.of(ItemState.APPLIED) == 2
+
+        await door.rig.until(applied)
+        for _ in range(5):
+            await door.rig.turn()
+            door.rig.clock.pass_(5)
+        (lane,) = await engine.signers()
+        assert (lane.paused, lane.held) == (True, "Paused by tester: fees look wrong")
+        assert ((await engine.slots(address)).held, door.rig.chain.posts) == (lane.held, [])
+        assert [alert.message for alert in (await engine.changes("")).alerts] == [lane.held]
+        await engine.resume_lane(address)
+        items = await door.rig.settled(batch)
+        assert {outcome(item) for item in items.values()} == {Outcome.CONFIRMED}
+        assert isinstance(await refusal(engine.resume_lane(address)), Conflict)
+        acts = [(deed.act, deed.why) for deed in (await engine.audit(AuditQuery())).rows if deed.detail == address]
+        assert acts == [(Act.RESUME_LANE, None), (Act.PAUSE_LANE, "fees look wrong")]
 
 
 async def test_a_lane_is_released_only_when_it_is_held(door: Door) -> None:

@@ -43,6 +43,8 @@ DOORS = {
     "pause_all": "pauseEngine",
     "resume_all": "resumeEngine",
     "release_lane": "releaseLane",
+    "pause_lane": "pauseLane",
+    "resume_lane": "resumeLane",
     "audit": "audit",
     "alerts": "listAlerts",
     "acknowledge": "acknowledgeAlert",

@@ -186,6 +186,7 @@ NOUNS: dict[str, Schema] = ENGINE_NOUNS | {
             "inFlight": integer(),
             "waiting": integer(),
             "held": maybe(text(description="Why the lane is held.")),
+            "paused": flag(description="Somebody paused it."),
         }
     ),
     "Alert": noun({"key": text(1), "message": text(1), "since": moment()}),
