@@ -71,7 +71,7 @@ def test_every_key_of_the_registry_is_one() -> None:
 def test_a_dot_may_stand_in_quotes_or_not() -> None:
     """TOML makes tables of dots: both spellings mean the same action."""
     assert told('batch.retry = "f7"') == told('"batch.retry" = "f7"') == ({"batch.retry": "f7"}, "")
-    assert told('app.help = "h, f1"\nbatch.pause = ","')[0] == {"app.help": "h,f1", "batch.pause": "comma"}
+    assert told('app.help = "z, f1"\nbatch.pause = ","')[0] == {"app.help": "z,f1", "batch.pause": "comma"}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_the_settings_file_may_hold_keys(tmp_path: Path) -> None:
 
 async def test_footer_help_and_palette_show_the_new_keys(engine: FakeEngine) -> None:
     """One registry, one keymap: nothing goes on naming the old key, and the old key does nothing."""
-    app = deck_over(engine, keymap={"batch.retry": "f7", "app.help": "h", "batch.failed": "F"})
+    app = deck_over(engine, keymap={"batch.retry": "f7", "app.help": "z", "batch.failed": "F"})
     async with run(app, size=(100, 60)) as pilot:
         await open_batch(pilot)
         await seen(pilot, "f7 Retry")
@@ -149,11 +149,11 @@ async def test_footer_help_and_palette_show_the_new_keys(engine: FakeEngine) -> 
         await pilot.press("r", "question_mark", "5")
         await pilot.pause()
         assert not engine.named("select_retry")
-        await pilot.press("h")
+        await pilot.press("z")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         line = next(one for one in picture(app).splitlines() if "Send the marked items" in one)
         assert "f7" in line.split()
-        await pilot.press("h")
+        await pilot.press("z")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
         await pilot.press("ctrl+p")
         await seen(pilot, "Batch  f7")
