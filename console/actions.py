@@ -140,7 +140,7 @@ register(
     Action("lanes.pause", "p", "Pause", "Pause the lane, or let it go on", "Lanes", ("lanes",)),
     Action("lanes.release", "r", "Release", "Release a held lane: nothing it is held for is ours", "Lanes", ("lanes",)),
     Action("lanes.batches", "b", "Batches", "Show the batches of the lane's creator", "Lanes", ("lanes",)),
-    Action("lanes.copy", "y", "Copy address", "Copy the whole address of the signer", "Lanes", ("lanes",)),
+    Action("lanes.copy", "y", "Copy", "Copy the whole address of the signer", "Lanes", ("lanes",)),
     Action("lanes.copy-txid", "t", "", "Copy the transaction id of the slot", "Lanes", ("lanes",)),
     Action("lanes.engine", "e", "Engine", "See the engine: health, alerts, audit, settings", "Lanes", ("lanes",)),
     Action("engine.open", "enter", "", "Open the batch that the row is about", "Engine", ("engine",)),
