@@ -60,6 +60,8 @@ class BatchdeckApp(NoticingApp[Onward]):
     TITLE = "Batchdeck"
     CSS_PATH = "console.tcss"
     COMMANDS: ClassVar = {ActionCommands}
+    ENABLE_COMMAND_PALETTE = False
+    """Textual's own key for it would act beside the registry, and couldn't be bound anew."""
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
 
     def __init__(
@@ -74,6 +76,7 @@ class BatchdeckApp(NoticingApp[Onward]):
         memory: Memory | None = None,
     ) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.use_command_palette = True
         self._open = open_engine
         self.banner = banner
         self.now = now
@@ -171,6 +174,12 @@ class BatchdeckApp(NoticingApp[Onward]):
         """Ctrl+C ends nothing here: say which key does; a field and a dialog take letters for themselves."""
         writing = isinstance(self.focused, Input) or isinstance(self.screen, ModalScreen)
         self.tell(f"To leave the console press {'^q' if writing else self.key('app.quit')}")
+
+    def clear_notifications(self) -> None:
+        """Take every notice away, with the holder that Textual would leave behind of each."""
+        super().clear_notifications()
+        for screen in self.screen_stack:
+            screen.query("ToastHolder").remove()
 
     def do_back(self) -> None:
         """Leave this screen; from the first one there is no way back but out."""

@@ -37,7 +37,6 @@ _SAME = {"ctrl+i": "tab", "ctrl+j": "enter", "ctrl+m": "enter", "ctrl+h": "backs
 """What a terminal can't tell from another key."""
 _FIXED = {
     "ctrl+q": "always leaves the console",
-    "ctrl+p": "always opens the palette",
     "ctrl+c": "copies what is selected",
     **dict.fromkeys(("tab", "shift+tab"), "goes from part to part"),
     **dict.fromkeys(("backspace", "delete"), "edits what is typed"),
@@ -91,7 +90,7 @@ def _flat(given: Mapping[str, object], above: str = "") -> Iterator[tuple[str, o
 
 def _near(action_id: str, known: Mapping[str, Action]) -> str:
     near = get_close_matches(action_id, known, 1)
-    return f"did you mean {near[0]}?" if near else "the palette (ctrl+p) names them, behind what they do"
+    return f"did you mean {near[0]}?" if near else "the palette names them, behind what they do"
 
 
 def _stays(action: Action) -> str:

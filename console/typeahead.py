@@ -14,6 +14,7 @@ from typing import Any
 from textual.app import App
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
+from textual.timer import Timer
 
 LAPS = 2
 """Ways up that a key needs at most: itself, then what it made its widget say (Enter in a field: Submitted)."""
@@ -31,6 +32,7 @@ class Typeahead:
         self._waiting: deque[Key | Paste] = deque()
         self._under_way: object | None = None
         self._until = 0.0
+        self._patience: Timer | None = None
 
     async def take(self, event: Key | Paste) -> None:
         """Hand an event on, or keep it until those before it have acted."""
@@ -44,7 +46,8 @@ class Typeahead:
         self._until = monotonic() + PATIENCE
         event, target = self._waiting.popleft(), self._app.focused or self._app.screen
         await self._hand_on(event)
-        self._app.set_timer(PATIENCE, lambda: self._passed(turn))  # a target that hangs delays keys, and loses none
+        # a target that hangs delays keys, and loses none
+        self._patience = self._app.set_timer(PATIENCE, lambda: self._passed(turn))
         self._climb(target, turn, target, LAPS)
 
     def _climb(self, at: MessagePump, turn: object, start: MessagePump, laps: int) -> None:
@@ -70,4 +73,6 @@ class Typeahead:
     async def _passed(self, turn: object) -> None:
         if turn is self._under_way:
             self._under_way = None
+            if self._patience is not None:
+                self._patience.stop()
             await self._go_on()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from console.app import BatchdeckApp
 from console.banner import Banner
 from engine.door import Engine
+from tests.console import plays
 from tests.console.fake_engine import NOW, FakeEngine, sample
 
 DEMO = Banner("testnet", "devnet", "demo.db", simulated=True, version="0.1.0")
@@ -41,7 +42,7 @@ def picture(app: BatchdeckApp) -> str:
     return "\n".join(strip.text for strip in lines)
 
 
-async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 5) -> None:
+async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = plays.PATIENCE) -> None:
     """Wait until something is so; fail with the picture when it never is."""
     for _ in range(int(seconds / 0.02)):
         await pilot.pause()
@@ -72,3 +73,23 @@ async def open_batch(pilot: Pilot[None], batch_id: str = MIXED) -> None:
 @pytest.fixture
 def engine() -> FakeEngine:
     return sample()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """To show that plays can fail, each runs once for every action it plays, with that one's handler emptied."""
+    played = plays.played_by(metafunc.definition) if plays.emptying() else []
+    if played:
+        metafunc.fixturenames.append("emptied")
+        metafunc.parametrize("emptied", played, ids=str)
+
+
+@pytest.fixture(autouse=True)
+def _played(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test says that it plays is done by the key, or the test fails."""
+    if plays.emptying() and hasattr(request.node, "callspec"):
+        plays.replace(monkeypatch, request.node.callspec.params["emptied"], plays.nothing)
+    wanted = [] if plays.emptying() else plays.played_by(request.node)
+    recorder = plays.Recorder()
+    recorder.listen(monkeypatch, wanted) if wanted else None
+    yield
+    assert recorder.missing(wanted) == []

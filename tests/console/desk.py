@@ -10,11 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from console.widgets.field import Field
+from tests.console.plays import PATIENCE
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
     """Wait for something that a worker brings; fail after some seconds."""
-    for _ in range(250):
+    for _ in range(int(PATIENCE / 0.02)):
         await pilot.pause(0.02)
         if true():
             await pilot.pause()

@@ -96,6 +96,7 @@ async def test_leaving_with_work_under_way_asks(engine: FakeEngine) -> None:
         await until(pilot, lambda: engine.closed)
 
 
+@pytest.mark.plays("app.quit")
 async def test_leaving_an_idle_console_asks_nothing() -> None:
     """Without work there is nothing to ask; the engine is closed once."""
     engine = FakeEngine()
@@ -147,6 +148,7 @@ async def test_read_only_changes_nothing_and_says_why(engine: FakeEngine) -> Non
     assert not {name for name, _ in engine.calls} & {"retry", "pause", "cancel", "revert", "pause_all"}
 
 
+@pytest.mark.plays("app.stop")
 async def test_the_emergency_stop_asks_and_shows(engine: FakeEngine) -> None:
     """Stopping everything is asked for, done, shown in the header, and taken back the same way."""
     app = deck_over(engine)
@@ -229,6 +231,7 @@ async def test_ctrl_c_says_how_to_leave(engine: FakeEngine) -> None:
         await seen(pilot, "Leave with work under way?")
 
 
+@pytest.mark.plays("app.help")
 async def test_help_lists_every_action_of_the_screen(engine: FakeEngine) -> None:
     """Footer, palette and help come from one registry, so help can't forget a key."""
     app = deck_over(engine)
@@ -242,6 +245,7 @@ async def test_help_lists_every_action_of_the_screen(engine: FakeEngine) -> None
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
 
 
+@pytest.mark.plays("app.palette")
 async def test_the_palette_does_what_the_key_does(engine: FakeEngine) -> None:
     """Every action can be found by its words."""
     app = deck_over(engine)
@@ -276,25 +280,6 @@ async def test_keys_can_be_rebound_by_id(engine: FakeEngine) -> None:
         await seen(pilot, "z Help")
         await pilot.press("z")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-
-
-def test_ids_are_unique_and_every_action_can_be_done() -> None:
-    """An action without a method would be a key that does nothing."""
-    from console.item_views import FILTERS
-    from console.screens.batch import BatchScreen
-    from console.screens.item import ItemScreen
-
-    for screen in (BatchesScreen, BatchScreen, ItemScreen):
-        for action in actions.on_screen(screen.NAME):
-            known = hasattr(screen, action.method) or hasattr(BatchdeckApp, action.method)
-            assert known or action.id.removeprefix("batch.") in FILTERS, action.id
-
-
-def test_no_key_of_a_screen_has_two_meanings() -> None:
-    """The same key twice on one screen would make one of its actions unreachable."""
-    for screen in ("batches", "batch", "item"):
-        keys = [key for action in actions.on_screen(screen) for key in action.keys.split(",") if key]
-        assert len(keys) == len(set(keys)), screen
 
 
 def test_copying_is_wrapped_for_tmux() -> None:

@@ -83,6 +83,7 @@ async def test_reasons_are_readable_at_80_columns(engine: FakeEngine) -> None:
         await seen(pilot, "9 of 100 items shown")
 
 
+@pytest.mark.plays("batch.retry")
 async def test_retry_sends_exactly_what_was_shown(engine: FakeEngine) -> None:
     """r previews what failed or stayed off-chain; confirming sends these ids and opens the new batch."""
     app = deck_over(engine)
@@ -194,6 +195,7 @@ async def test_on_mainnet_the_number_is_typed(engine: FakeEngine) -> None:
         await until(pilot, lambda: engine.named("retry"))
 
 
+@pytest.mark.plays("batch.pause", "batch.cancel")
 async def test_pause_resume_cancel(engine: FakeEngine) -> None:
     """p pauses and lets go on; x asks first and says that what is applied goes on to the chain."""
     app = deck_over(engine)
@@ -217,6 +219,7 @@ async def test_pause_resume_cancel(engine: FakeEngine) -> None:
     assert done == ["pause", "resume", "cancel"]
 
 
+@pytest.mark.plays("batch.revert")
 async def test_revert_previews_too(engine: FakeEngine) -> None:
     """u shows what would be put back and what not, and sends exactly that."""
     app = deck_over(engine)
@@ -248,6 +251,7 @@ async def test_a_removal_can_not_be_reverted(engine: FakeEngine) -> None:
         await seen(pilot, "A removal can't be taken back")
 
 
+@pytest.mark.plays("batch.export")
 async def test_export_writes_what_is_shown(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """e writes the rows that match under a head, in the format of the name, and never over another file."""
     monkeypatch.chdir(tmp_path)
@@ -311,6 +315,7 @@ async def test_an_export_says_which_reason_it_is_of(
     assert (head["who"], head["why"], head["chain"]) == ("console", "Autumn sale", "TESTNET (simulated), devnet")
 
 
+@pytest.mark.plays("batch.open", "item.next")
 async def test_an_item_opens_and_its_neighbours_are_a_key_away(engine: FakeEngine) -> None:
     """Enter opens the item under the cursor; n and p walk the same filtered list."""
     app = deck_over(engine)

@@ -90,6 +90,7 @@ async def test_a_change_is_seen_without_a_key(engine: FakeEngine) -> None:
         assert table(app).cursor_key == MIXED
 
 
+@pytest.mark.plays("batches.next-status", "batches.previous-status", "list.filter@batches")
 async def test_filter_by_text_and_by_status(engine: FakeEngine) -> None:
     """/ filters as it is typed, the arrows change the status; both are the engine's own filters."""
     app = deck_over(engine)
@@ -116,6 +117,7 @@ async def test_an_empty_filter_says_what_to_do(engine: FakeEngine) -> None:
         await seen(pilot, "No batch matches.")
 
 
+@pytest.mark.plays("batches.open", "app.back")
 async def test_enter_opens_the_batch_and_escape_comes_back(engine: FakeEngine) -> None:
     """One key in, one key out; the cursor is where it was."""
     app = deck_over(engine)
@@ -170,6 +172,7 @@ def grouped(count: int, done: int) -> FakeEngine:
     return engine
 
 
+@pytest.mark.plays("batches.parts")
 async def test_what_was_submitted_as_one_is_seen_as_one() -> None:
     """p shows the parts in order under one progress, which follows them; Esc shows all batches again."""
     engine = grouped(3, done=1)

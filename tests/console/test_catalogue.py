@@ -79,6 +79,7 @@ async def test_marked_contents_go_to_compose(size: tuple[int, int]) -> None:
         assert "2 items of 2 creators" in text_of(pilot, "#sum")
 
 
+@pytest.mark.plays("catalogue.compose")
 async def test_without_marks_the_row_under_the_cursor_goes() -> None:
     """c on a row composes for that content."""
     async with deck_over(stocked()).run_test(size=(80, 24)) as pilot:
@@ -88,6 +89,7 @@ async def test_without_marks_the_row_under_the_cursor_goes() -> None:
         await until(pilot, lambda: list(shown(pilot).picks) == ["content-2"])
 
 
+@pytest.mark.plays("batches.catalogue", "catalogue.sort")
 async def test_a_sort_is_over_all_that_match() -> None:
     """Half a list can't be sorted: all 1,200 are loaded first, and the marks stay."""
     engine = Shelf()
@@ -104,6 +106,7 @@ async def test_a_sort_is_over_all_that_match() -> None:
         assert "by price" in text_of(pilot, ".list--state")
 
 
+@pytest.mark.plays("catalogue.removed")
 async def test_removed_contents_are_shown_on_demand() -> None:
     """They are hidden, then shown with the word, and never chosen by taking all."""
     engine = stocked(3)
@@ -142,14 +145,15 @@ async def test_a_change_of_the_catalogue_keeps_cursor_and_marks() -> None:
         assert shown(pilot).known["content-4"].creator == BOB
 
 
+@pytest.mark.plays("catalogue.refresh")
 async def test_a_lost_engine_leaves_the_last_picture() -> None:
     """An error while loading is said; the list stays."""
     engine = stocked()
-    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+    async with deck_over(engine).run_test(size=(80, 24), notifications=True) as pilot:
         await open_screen(pilot, "o", "catalogue")
         engine.broken = Outage("no answer")
         await pilot.press("ctrl+l")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "Loading the catalogue: no answer" in drawn(pilot))
         assert isinstance(pilot.app.screen, CatalogueScreen)
         assert "content-1" in drawn(pilot)
 

@@ -182,6 +182,7 @@ async def test_prices_are_reckoned_from_the_catalogue_as_it_is_now() -> None:
         assert draft.items[0].payload == {"newPrice": 8_000_000}
 
 
+@pytest.mark.plays("compose.all")
 async def test_all_that_match_goes_beyond_what_is_loaded() -> None:
     """One key takes all 1,200, of which 500 are loaded, and the numbers never say less or more."""
     engine = Shelf()
@@ -241,6 +242,7 @@ async def test_bad_ids_are_told_beside_their_field(typed: str, words: str) -> No
         assert beside(pilot, "contentIds")[1]
 
 
+@pytest.mark.plays("compose.file")
 async def test_ids_of_a_file_are_chosen(tmp_path: Path) -> None:
     """A file's ids are chosen in its order; what the catalogue lacks is left in the field, to be mended."""
     names = tmp_path / "ids.txt"
@@ -256,6 +258,7 @@ async def test_ids_of_a_file_are_chosen(tmp_path: Path) -> None:
         assert "nobody-1" in beside(pilot, "contentIds")[0]
 
 
+@pytest.mark.plays("compose.operation")
 async def test_metadata_and_removal_have_their_own_fields() -> None:
     """Each operation asks for its own; what was typed for another one is neither sent nor lost."""
     engine = stocked()
@@ -298,6 +301,7 @@ async def test_what_the_engine_refuses_stands_beside_the_fields() -> None:
         assert not beside(pilot, "newPrice")[1]
 
 
+@pytest.mark.plays("batches.compose", "compose.creator")
 async def test_a_creator_is_typed_or_chosen() -> None:
     """A wrong address is named as it is typed; the list of creators offers the right ones."""
     engine = stocked()

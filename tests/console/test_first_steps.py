@@ -61,6 +61,7 @@ def connecting(asked: list[tuple[str, str]], errors: list[Exception]) -> Ways:
     return Ways(away, connect)
 
 
+@pytest.mark.plays("list.refresh@batches")
 async def test_an_empty_database_greets_with_three_ways_on() -> None:
     """Each way stands there with its key and its command, also at 80 cells; with contents or batches it is gone."""
     engine = Shelf()
@@ -92,6 +93,7 @@ async def test_a_filter_that_finds_nothing_greets_nobody() -> None:
         await seen(pilot, "No batch matches.")
 
 
+@pytest.mark.plays("catalogue.import@batches")
 async def test_a_catalogue_is_imported_by_key() -> None:
     """i asks for a file; what is imported is told, and the greeting makes way."""
     file = wrote("own.csv", HEADER + f"a,{ALICE},First,1000000\nb,{ALICE},Second,2000000\n")
@@ -130,6 +132,7 @@ async def test_a_catalogue_with_mistakes_is_refused_line_by_line() -> None:
     assert not engine.shelf
 
 
+@pytest.mark.plays("catalogue.import@catalogue")
 async def test_the_catalogue_screen_imports_too() -> None:
     """Empty it says how; what is imported stands in the list at once."""
     file = wrote("own.csv", HEADER + f"a,{ALICE},The first of all,1000000\n")
@@ -164,6 +167,7 @@ async def left_for(play: Callable, ways: Ways) -> tuple[BatchdeckApp, FakeEngine
     return app, engine
 
 
+@pytest.mark.plays("batches.demo")
 async def test_the_demo_is_one_key_away() -> None:
     """d ends this console in order, its engine closed, and says what opens next."""
     app, engine = await left_for(lambda pilot: pilot.press("d"), Ways(away))
@@ -183,6 +187,7 @@ async def test_leaving_for_the_demo_asks_like_leaving(engine: FakeEngine) -> Non
         assert not engine.closed
 
 
+@pytest.mark.plays("batches.connect")
 async def test_a_running_engine_is_asked_before_this_one_is_left() -> None:
     """A bad address, nobody there: a sentence, and nothing is left; then a token is asked for, and it goes on."""
     asked: list[tuple[str, str]] = []

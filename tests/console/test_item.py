@@ -30,6 +30,7 @@ async def test_the_story_is_whole(engine: FakeEngine) -> None:
         assert part in shown
 
 
+@pytest.mark.plays("item.copy")
 async def test_the_whole_txid_is_copied(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """y copies all 66 characters, though a table shows thirteen."""
     copied: list[str] = []

@@ -73,6 +73,7 @@ def test_a_raised_fee_and_a_no_op_are_told() -> None:
     assert rows[42].cells[5:7] == ("", "–")
 
 
+@pytest.mark.plays("batches.lanes")
 async def test_the_lanes_and_one_window_are_shown() -> None:
     """Every signer with its state, and of the first one each slot; the cursor brings another lane's."""
     engine = laned()
@@ -86,6 +87,7 @@ async def test_the_lanes_and_one_window_are_shown() -> None:
         assert "content-77" not in picture(app)
 
 
+@pytest.mark.plays("lanes.open")
 async def test_a_slot_opens_its_item() -> None:
     """Enter goes to the slots, and there to the item; Esc comes back the same way."""
     async with opened(laned()) as (app, pilot):
@@ -107,6 +109,7 @@ async def test_a_hole_has_no_item_to_open() -> None:
         assert isinstance(app.screen, LanesScreen)
 
 
+@pytest.mark.plays("lanes.batches")
 async def test_its_batches_are_found() -> None:
     """b goes to the batches of the creator that the lane signs for."""
     engine = laned()
@@ -119,6 +122,7 @@ async def test_its_batches_are_found() -> None:
         assert "01KOTHER" not in picture(app)
 
 
+@pytest.mark.plays("lanes.copy", "lanes.copy-txid")
 async def test_address_and_txid_are_copied_whole() -> None:
     """What the screen shortens is copied in full."""
     async with opened(laned()) as (app, pilot):
@@ -156,6 +160,7 @@ async def test_a_lane_is_paused_and_goes_on() -> None:
         assert "paused" not in picture(app).splitlines()[-2]
 
 
+@pytest.mark.plays("lanes.release")
 async def test_a_held_lane_is_released_with_the_reason_why() -> None:
     """The dialog says what is decided; Cancel is the default, and the audit gets what was written."""
     engine = laned()

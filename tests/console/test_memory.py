@@ -201,6 +201,7 @@ async def test_a_batch_that_is_gone_leads_home(file: Path) -> None:
         assert isinstance(app.screen, BatchesScreen)
 
 
+@pytest.mark.plays("app.theme")
 async def test_a_theme_that_cannot_be_remembered_is_said_once(engine: FakeEngine, tmp_path: Path) -> None:
     """The theme changes all the same; the second time nothing is said."""
     (tmp_path / "taken").write_text("")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from console.reasons import reasons
 from console.screens.item import ItemScreen
 from console.widgets.row_table import RowTable
@@ -57,6 +59,7 @@ async def test_enter_on_a_reason_shows_its_items(engine: FakeEngine) -> None:
         await seen(pilot, "5 batches")
 
 
+@pytest.mark.plays("list.filter@batch")
 async def test_outcome_text_and_reason_go_together(engine: FakeEngine) -> None:
     """The reasons are those of the items that the outcome and the text let through, and stay combined with them."""
     engine.move(MIXED, "content-86", error=FUNDS)
@@ -76,6 +79,7 @@ async def test_outcome_text_and_reason_go_together(engine: FakeEngine) -> None:
         await seen(pilot, "9 of 100 items shown")
 
 
+@pytest.mark.plays("batch.reasons")
 async def test_a_reason_is_marked_whole_and_exactly_that_is_retried(engine: FakeEngine) -> None:
     """Space marks every item of a reason, again unmarks them; r sends the marked ones and no other."""
     app = deck_over(engine)

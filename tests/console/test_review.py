@@ -189,6 +189,7 @@ def mixed() -> Shelf:
     return engine
 
 
+@pytest.mark.plays("review.unchanged", "review.failing")
 @pytest.mark.parametrize("size", SIZES)
 async def test_flags_are_left_out_by_one_key(size: tuple[int, int]) -> None:
     """u leaves out the unchanged, f what would fail; exactly the rest is submitted."""
@@ -207,6 +208,7 @@ async def test_flags_are_left_out_by_one_key(size: tuple[int, int]) -> None:
         assert engine.submitted == [[Draft("update-price", ALICE, ("content-1",), {"newPrice": 1_500_000})]]
 
 
+@pytest.mark.plays("review.aborting", "review.flagged")
 async def test_what_would_abort_is_left_out_by_one_key() -> None:
     """b leaves out what the node foresees to abort, before a fee is spent; exactly the rest is submitted."""
     engine = mixed()
@@ -272,6 +274,7 @@ async def test_a_removal_asks_for_the_number() -> None:
         assert engine.submitted == [[Draft("remove-content", ALICE, ("content-1", "content-2"), payload)]]
 
 
+@pytest.mark.plays("review.submit")
 async def test_mainnet_asks_for_the_number_and_says_so() -> None:
     """On mainnet a price change asks too, and the screen says MAINNET in words."""
     engine = Shelf()

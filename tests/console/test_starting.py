@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from textual.pilot import Pilot
 
 from console.screens.batch import BatchScreen
@@ -48,6 +49,7 @@ async def to_review(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
 
 
+@pytest.mark.plays("batches.draft", "compose.review")
 async def test_a_finished_batch_begins_a_draft() -> None:
     """t on the list: operation, price, contents and note stand in the form, ready to be reviewed."""
     engine = done(why="autumn")
@@ -59,6 +61,7 @@ async def test_a_finished_batch_begins_a_draft() -> None:
         assert "Set the price of 3 items to 2.5 STX" in text_of(pilot, "#facts")
 
 
+@pytest.mark.plays("batch.draft")
 async def test_marked_items_alone_begin_one() -> None:
     """On the batch's own screen only what is marked is taken."""
     async with deck_over(done()).run_test(size=(80, 24)) as pilot:
