@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Many plays wait for a block or a clock: one worker more than there are cores keeps them busy.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
-.PHONY: run test check faults faults-short api screenshots bench clean
+.PHONY: run test check faults faults-short api soak screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(READY): pyproject.toml constraints.txt
@@ -36,6 +36,9 @@ faults-short: $(READY)   ## the same in a few minutes; `make test` does it too
 
 api: $(READY)            ## 5,000 calls against a running engine, each held against the OpenAPI page
 	@$(BIN)/python -m tests.web
+
+soak: $(READY)           ## a monkey at the console for BATCHDECK_SOAK_MINUTES (30); a failure names its seed and keys
+	@$(BIN)/python -m tests.console.soak
 
 screenshots: $(READY)    ## draw screenshots/ anew from the tests' own fixtures
 	$(BIN)/python -m tests.console.screenshots

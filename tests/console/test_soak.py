@@ -1,0 +1,56 @@
+"""The short form of the soak: `make soak` is the long one, with other keys each time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.console import soak
+from tests.console.monkey import steps
+
+STEPS = 240
+SEED = 20261123
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory and handles are read from /proc")
+def test_a_monkey_breaks_nothing() -> None:
+    """Random keys, pastes, clicks and sizes on a running engine: no crash, nothing stuck, no error, nothing grows."""
+    done = soak.run(SEED, lambda at: at.taken >= STEPS)
+    assert done.taken == STEPS
+    assert len(done.measured) >= STEPS // soak.LOOK - done.rounds
+
+
+def test_the_same_seed_is_the_same_monkey() -> None:
+    """A failure can be played again; another seed plays something else, and every kind of thing."""
+    one, again, other = (steps(seed) for seed in (1, 1, 2))
+    first = [next(one) for _ in range(2000)]
+    assert first == [next(again) for _ in range(2000)]
+    assert first != [next(other) for _ in range(2000)]
+    assert {step.kind for step in first} == {"keys", "paste", "click", "size"}
+
+
+def test_what_grows_is_told() -> None:
+    """A widget left behind by every look is named with what it grew to; a first quarter that varies isn't."""
+    one = {"memory MB": 100.0, "handles": 20.0, "tasks": 30.0, "threads": 8.0, "widgets": 14.0}
+    leaking = [{**one, "widgets": one["widgets"] + at} for at in range(100)]
+    assert soak.grown(leaking) == ["widgets grew to 113, over 78"]
+    assert soak.grown([one] * 50) == []
+    assert soak.grown([]) == []
+
+
+def test_a_failure_names_the_seed_and_the_last_keys() -> None:
+    """What is needed to play it again stands in the message."""
+    broken = soak.Soak(7, ["Batch: ZeroDivisionError()"])
+    broken.last.append("keys 'q'")
+    with pytest.raises(AssertionError, match=r"ZeroDivisionError[^$]*BATCHDECK_SOAK_SEED=7[^$]*keys 'q'"):
+        broken.check()
+
+
+def test_where_it_soaks_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder in which it wrote is gone, and the process stands where it stood."""
+    monkeypatch.chdir(tmp_path)
+    soak.run(1, lambda at: at.taken >= 3)
+    assert Path(os.getcwd()) == tmp_path
+    assert not list(tmp_path.iterdir())
