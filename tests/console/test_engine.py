@@ -108,6 +108,7 @@ async def test_health_tells_of_every_part_and_node() -> None:
         assert text in shown, text
 
 
+@pytest.mark.plays("list.refresh@engine")
 async def test_the_pace_is_drawn_as_items_end() -> None:
     """What ended since the last look is a point of the line, and a number beside it."""
     engine = tended()
@@ -135,6 +136,7 @@ async def test_a_part_that_is_unwell_stands_out() -> None:
         assert "Not well: database" in picture(app)
 
 
+@pytest.mark.plays("engine.acknowledge")
 async def test_an_alert_is_acknowledged_with_the_reason_why() -> None:
     """It is open no more, on the screen and in the engine; twice is refused with who has seen it."""
     engine = tended()
@@ -178,6 +180,7 @@ async def test_without_an_alert_the_key_says_so() -> None:
 
 
 @pytest.mark.parametrize(("view", "moves", "batch"), [("2", 1, RUNNING), ("3", 0, DUE), ("4", 0, RUNNING)])
+@pytest.mark.plays("engine.open")
 async def test_a_row_opens_its_batch(view: str, moves: int, batch: str) -> None:
     """An alert, a schedule and a deed lead to the batch that they are about."""
     async with opened(tended(), view=view) as (app, pilot):
@@ -198,6 +201,7 @@ async def test_a_row_about_no_batch_says_so() -> None:
         assert isinstance(app.screen, EngineScreen)
 
 
+@pytest.mark.plays("engine.next", "engine.previous")
 async def test_the_views_go_round() -> None:
     """Arrows, digits and clicks all change the view; the settings tell where each value came from."""
     async with opened(tended()) as (app, pilot):
@@ -210,6 +214,19 @@ async def test_the_views_go_round() -> None:
         await pilot.click(offset=(line.index("4 Audit") + 1, 1))
         await seen(pilot, "4 deeds")
         assert "Autumn sale" in picture(app)
+
+
+@pytest.mark.plays("engine.health", "engine.alerts", "engine.schedule", "engine.audit", "engine.settings")
+async def test_each_view_has_its_key() -> None:
+    """One digit, from wherever one is."""
+    async with opened(tended()) as (app, pilot):
+        for key, words in (
+            ("5", "Secrets are never shown"), ("4", "4 deeds"), ("3", "1 scheduled batch"), ("2", "4 alerts"),
+            ("1", "up for 3 h 12 min"),
+        ):  # fmt: skip
+            assert words not in picture(app)
+            await pilot.press(key)
+            await seen(pilot, words)
 
 
 async def test_the_emergency_stop_takes_a_reason_and_changes_its_name() -> None:
@@ -258,6 +275,7 @@ async def test_a_refused_acknowledgement_is_told() -> None:
         await seen(pilot, "bob")
 
 
+@pytest.mark.plays("engine.lanes", "lanes.engine", "batches.engine")
 async def test_lanes_and_engine_lead_to_each_other() -> None:
     """One key goes over, Esc goes home: they don't pile up."""
     async with opened(tended()) as (app, pilot):

@@ -135,6 +135,7 @@ async def test_address_and_txid_are_copied_whole() -> None:
         assert app.clipboard == f"0x{txid(38)}"
 
 
+@pytest.mark.plays("lanes.pause")
 async def test_a_lane_is_paused_and_goes_on() -> None:
     """The dialog says what stops and what doesn't; then the same key resumes, and both take a reason."""
     engine = laned()

@@ -29,6 +29,15 @@ def rows(app: object) -> list[list[str]]:
     return [[str(row.cells[at]) for at in shown] for row in table.rows]
 
 
+@pytest.mark.plays(
+    "batch.retries",
+    "retries.retried",
+    "retries.unwell",
+    "retries.all",
+    "retries.open",
+    "retries.batch",
+    "list.filter@retries",
+)
 async def test_each_content_from_first_to_last() -> None:
     """At 80x24: h compares, 2 shows what was tried again, 3 what hasn't ended well, the foot tells the course whole."""
     app = deck_over(chain())
@@ -48,6 +57,8 @@ async def test_each_content_from_first_to_last() -> None:
         await seen(pilot, "3 of 100 contents shown")
         notes = app.screen.notes()  # type: ignore[attr-defined]
         assert RetriesScreen.again(notes).notes() == notes == {"batch": MIXED, "shown": "unwell", "text": "not found"}
+        await pilot.press("1")
+        await seen(pilot, "[1 All 100]")
         await pilot.press("home", "enter")
         await until(pilot, lambda: isinstance(app.screen, ItemScreen))
         assert app.screen.batch_id == "01KDEMO0000000000000000006"  # type: ignore[attr-defined]
@@ -56,6 +67,7 @@ async def test_each_content_from_first_to_last() -> None:
         assert app.screen.batch_id == "01KDEMO0000000000000000006"  # type: ignore[attr-defined]
 
 
+@pytest.mark.plays("batches.retries")
 async def test_it_is_reached_from_a_group_and_follows_the_engine() -> None:
     """From a group on Batches too; a retry that comes meanwhile gets its column, and what ends is counted."""
     engine = FakeEngine()
@@ -77,6 +89,21 @@ async def test_it_is_reached_from_a_group_and_follows_the_engine() -> None:
         assert rows(app)[1][:4] == ["content-2", "◌ off-chain", "✓", "✓ confirmed"]
         await pilot.press("escape")
         await seen(pilot, "2 batches as one")
+
+
+@pytest.mark.plays("list.refresh@retries")
+async def test_it_is_loaded_again_by_a_key() -> None:
+    """What nobody told of is found then."""
+    engine = FakeEngine()
+    engine.add("01K0", [S.OFF_CHAIN])
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "1 batch")
+        app.push_screen(RetriesScreen("01K0"))
+        await seen(pilot, "Nothing was tried again")
+        asked = len(engine.named("retries"))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: len(engine.named("retries")) > asked)
 
 
 async def test_many_retries_fit_and_are_counted() -> None:
