@@ -21,15 +21,14 @@ _APPLIED = ITEM.c.state == literal(ItemState.APPLIED)
 _OLD = ITEM.c.id <= bindparam("upto")
 _FROM_OLD = func.coalesce(ITEM.c.origin, ITEM.c.id) <= bindparam("upto")
 _SHOWN = select(func.json_each(bindparam("ids")).table_valued("value").c.value)
+_QUEUED = ITEM.c.state == literal(ItemState.QUEUED)
+_MINE = and_(_APPLIED, or_(ITEM.c.signer.is_(None), ITEM.c.signer == bindparam("of")))
+_OLD_BY_INDEX = ITEM.c.id + 0 <= bindparam("upto")  # else SQLite reads every item that was put back
+_RETRIES = ITEM.c.origin <= bindparam("upto")
 OLD_WAITS = Query(
-    select(
-        or_(
-            exists().where(ITEM.c.state == literal(ItemState.QUEUED), _FROM_OLD),
-            exists().where(_APPLIED, _FROM_OLD, or_(ITEM.c.signer.is_(None), ITEM.c.signer == bindparam("of"))),
-        )
-    )
+    select(or_(*(exists().where(waits, old) for waits in (_QUEUED, _MINE) for old in (_OLD_BY_INDEX, _RETRIES))))
 )
-"""Whether an item that was put back, or a retry of one, waits; two questions, for each has a small index of its own."""
+"""Whether an item that was put back, or a retry of one, waits: four questions, for each has an index of its own."""
 OLD_OF = Query(select(ITEM.c.id).where(ITEM.c.id.in_(_SHOWN), _OLD))
 ROOTS = Query(select(func.coalesce(ITEM.c.origin, ITEM.c.id)).where(ITEM.c.id.in_(_SHOWN), _FROM_OLD))
 _RELEASED = exists().where(
