@@ -120,11 +120,12 @@ class Applier(Station):
     async def _tell_unasked(self) -> None:
         """Say of what waits for its signer that nobody gives it up, where a restored copy may have sent it."""
         tools = self._tools
-        tools.alarms.pop(UNASKED, None)
-        if self._desk is None and tools.node.error and (first := await tools.store.orphans(1)):
-            own = await tools.store.orphans(1, unread_too=False)
-            if first != own:
-                tools.alarms[UNASKED] = lane.unasked(first[0].creator, chain=tools.chain.name != "off")
+        untold = self._desk is None and tools.node.error is not None
+        first = await tools.store.orphans(1) if untold else []
+        if first and first != await tools.store.orphans(1, unread_too=False):
+            tools.alarms[UNASKED] = lane.unasked(first[0].creator, chain=tools.chain.name != "off")
+        else:
+            tools.alarms.pop(UNASKED, None)
 
     async def _place(self, item: Item) -> None:
         """Give an item its signer, or let it be off-chain; what a restored copy may have sent waits in its own lane."""

@@ -124,9 +124,12 @@ class Line:
 
     async def _release_unasked(self, signer: str) -> str:
         """Let go of what a restored copy may have sent, where no chain is configured that could tell."""
-        if (await self.tools.store.lane(signer, 0)).restored is None:
+        store = self.tools.store
+        if signer not in {*await store.lanes(), *(creator.address for creator in await store.creators())}:
+            raise NotFound(f"There is no creator or signer {signer}")
+        if (await store.lane(signer, 0)).restored is None:
             raise Conflict(f"The lane of {signer} isn't held: see batchdeck signers")
-        await self.tools.store.release_lane(signer, None, self.tools.clock.now())
+        await store.release_lane(signer, None, self.tools.clock.now())
         log.warning("lane released by an operator", signer=signer)
         if self._tasks:
             self.poke()

@@ -14,13 +14,13 @@ from engine.checkup.judge_database import judge_database
 from engine.checkup.look_database import look_at_database
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, ItemState, Outcome
-from engine.errors import Conflict
+from engine.errors import Conflict, NotFound
 from engine.headless import drained
 from engine.line.signers import OwnSigners
 from engine.line.tools import Limits
 from engine.settings import Settings
 from engine.upkeep import back_up, put_back
-from tests.engine.rig import CREATOR, Rig, contents, derive, price, rig
+from tests.engine.rig import CREATOR, NOBODY, Rig, contents, derive, price, rig
 from tests.engine.test_lane_plays import SIGNER, held, outcomes, spend
 from tests.engine.test_restored_plays import BOTH, carried_since
 from tests.fakes import FakeClock, ScriptedChain
@@ -90,6 +90,8 @@ async def test_without_any_chain_only_an_operator_lets_go(path: Path) -> None:
         await play.engine.resume_all()
         await alarmed(play, f"batchdeck signers --release {CREATOR}")
         await waits(play, batch)
+        with pytest.raises(NotFound):
+            await play.engine.release_lane(NOBODY)
         assert "A backup was put back" in await play.engine.release_lane(CREATOR)
         assert set(outcomes(await play.settled(batch)).values()) == {Outcome.OFF_CHAIN}
         with pytest.raises(Conflict, match="isn't held"):
