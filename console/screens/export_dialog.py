@@ -33,7 +33,10 @@ class Wish:
 
 
 class ExportDialog(Dialog[Wish | None]):
-    """Asks for a name; Enter writes, and what else can be chosen has the usual answer already."""
+    """Asks for a name; Enter writes, and what else can be chosen has the usual answer already.
+
+    No head is the usual one: whatever reads a table reads the file then.
+    """
 
     DEFAULT_CSS = "ExportDialog SwitchLine { margin: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +56,7 @@ class ExportDialog(Dialog[Wish | None]):
         with Vertical(classes="dialog"):
             yield Static(paint("Export results"), classes="dialog--title")
             yield SwitchLine(self._which, id="which")
-            yield SwitchLine([("head", "under a head: batch, who, when, counts"), ("bare", "items alone")], id="head")
+            yield SwitchLine([("bare", "items alone"), ("head", "under a head: batch, who, when, counts")], id="head")
             yield Static(paint_lines(LINES))
             yield Input(display_text(self._name), id="answer", select_on_focus=False, compact=True)
             with Horizontal(classes="dialog--buttons"):
