@@ -47,7 +47,7 @@ def steps(seed: int) -> Iterator[Step]:
     known = actions.every_screen().values()
     bound = [key for one in known if one.id not in LEAVING for key in one.keys.split(",") if key]
     table = [key for keys, _ in BOUND for key in keys.split(",")]
-    kinds = {"bound": 40, "table": 22, "move": 16, "text": 7, "paste": 4, "click": 9, "size": 1.5, "quit": 0.5}
+    kinds = {"bound": 40, "table": 22, "move": 16, "text": 7, "paste": 4, "click": 9, "size": 1.5, "quit": 0.08}
     while True:
         (kind,) = random.choices(list(kinds), list(kinds.values()))
         if kind == "click":

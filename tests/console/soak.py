@@ -50,7 +50,7 @@ HOMEWARD = 40
 LAST = 80
 HANGS = 30.0
 """Seconds after which a console that takes no key hangs, on any machine."""
-SLACK = {"memory MB": 60, "handles": 12, "tasks": 12, "threads": 8, "widgets": 40}
+SLACK = {"memory MB": 60, "handles": 12, "tasks": 12, "threads": 8, "widgets": 25}
 """What may be there beyond the most of the first quarter; a leak of one thing for each opened screen is far over it."""
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 from pathlib import Path
 
 import pytest
 
 from tests.console import soak
+from tests.console.conftest import DEMO, run, seen, until
+from tests.console.fake_engine import FakeEngine
 from tests.console.monkey import steps
 
 STEPS = 240
@@ -35,7 +39,7 @@ def test_what_grows_is_told() -> None:
     """A widget left behind by every look is named with what it grew to; a first quarter that varies isn't."""
     one = {"memory MB": 100.0, "handles": 20.0, "tasks": 30.0, "threads": 8.0, "widgets": 14.0}
     leaking = [{**one, "widgets": one["widgets"] + at} for at in range(100)]
-    assert soak.grown(leaking) == ["widgets grew to 113, over 78"]
+    assert soak.grown(leaking) == ["widgets grew to 113, over 63"]
     assert soak.grown([one] * 50) == []
     assert soak.grown([]) == []
 
@@ -46,6 +50,30 @@ def test_a_failure_names_the_seed_and_the_last_keys() -> None:
     broken.last.append("keys 'q'")
     with pytest.raises(AssertionError, match=r"ZeroDivisionError[^$]*BATCHDECK_SOAK_SEED=7[^$]*keys 'q'"):
         broken.check()
+
+
+async def test_what_only_a_worker_or_the_log_knows_is_told() -> None:
+    """An error that ends a worker, and one that a call turned into a notice: neither crashes, both are faults."""
+    found = soak.Soak(7)
+    app = soak.Watched(lambda: asyncio.sleep(0, FakeEngine()), DEMO)
+    app.faults = found.faults
+    handler = soak.Unforeseen(found.faults)
+    log = logging.getLogger("batchdeck.console")
+
+    async def wrong(*_: object) -> None:
+        raise KeyError("proof")
+
+    async with run(app) as pilot:
+        await seen(pilot, "No batch yet.")
+        app.run_worker(wrong(), name="bad", exit_on_error=False)
+        await until(pilot, lambda: found.faults)
+        log.addHandler(handler)
+        try:
+            app.screen.ask("Load", wrong, print)  # type: ignore[attr-defined]
+            await until(pilot, lambda: len(found.faults) == 2)
+        finally:
+            log.removeHandler(handler)
+    assert found.faults == ["worker bad: KeyError('proof')", "Load: 'proof': KeyError('proof')"]
 
 
 def test_where_it_soaks_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
