@@ -37,6 +37,13 @@ class Dialog(ModalScreen[T]):
         """Take notices away when another dialog comes."""
         clear_for_dialog(self)
 
+    def action_copy_text(self) -> None:
+        """Copy what is selected; with nothing selected Ctrl+C means to leave, which no dialog hands on."""
+        if self.get_selected_text() is None:
+            self.app.action_help_quit()
+        else:
+            super().action_copy_text()
+
 
 def clear_for_dialog(screen: Screen[T]) -> None:
     """Take notices away if it is a dialog that came over this screen."""

@@ -225,6 +225,7 @@ async def test_ctrl_c_says_how_to_leave(engine: FakeEngine) -> None:
         await seen(pilot, "To leave the console press ^q")
         await pilot.press("escape", "r")
         await seen(pilot, "Retry 12 items?")
+        await until(pilot, lambda: "To leave" not in picture(app))
         await pilot.press("ctrl+c")
         await seen(pilot, "To leave the console press ^q")
         await pilot.press("ctrl+q")
