@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine import wire
-from engine.core.model import Batch, BatchStatus, Content, Group, Hold, Item, ItemState, Operation, Tally
+from engine.core.model import Batch, BatchStatus, Content, Group, Hold, Item, ItemState, Operation, Outcome, Tally
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import (
     Alert,
@@ -26,7 +26,9 @@ from engine.core.reports import (
     Transition,
 )
 from engine.core.summary import Thresholds
-from engine.remote import nouns, reports
+from engine.core.vitals import NodeCall, NodeSight, NodeStanding, Setting, Times, Vitals
+from engine.core.window import Carried, SlotInfo, SlotState, Window
+from engine.remote import lanes, nouns, reports, vitals
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)
 LATER = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
@@ -42,7 +44,7 @@ BATCH = Batch(
     "alice", Group("B0", 2, 3),
 )  # fmt: skip
 CONTENT = Content("c1", "ST1", "T", 2**63 - 1, 2**128 - 1, "d\n", "video", True, True, 9, "https://x", AT, "gone")
-SIGNER = SignerInfo("ST2", ("ST1", "ST3"), True, 5, 6, 7, 8, "held")
+SIGNER = SignerInfo("ST2", ("ST1", "ST3"), True, 5, 6, 7, 8, "held", True)
 ALERT = Alert("node", "away", AT)
 ROW = ReviewRow("c1", "T", "1 STX", "2 STX", True, "problem", "warning", True, Foreseen.UNTRIED)
 REVIEW = Review(Operation.UPDATE_PRICE, "ST1", (ROW,), 1, 2, 3, 4, "ST2", 5, "node", 6, 7, "no answer", "refused")
@@ -55,6 +57,13 @@ KEPT = KeptAlert(
     acknowledged_by="bob", why="seen",
 )  # fmt: skip
 TRANSITION = Transition(AT, "TxAccepted", ItemState.SUBMITTED, "said", TXID, 4)
+SLOT = SlotInfo(4, SlotState.DOUBT, TXID, 2000, AT, LATER, 3, 2, "no answer", (Carried("B1", "c/1"),))
+WINDOW = Window("ST2", 25, 4, 5, (SLOT,), 2, AT, 2000, 4000, "held")
+VITALS = Vitals(
+    "1.2", AT, "alice", "mainnet", "node", "db", "ST1.c", (NodeSight("n", NodeStanding.BEHIND, 9, 0.1234, "slow"),),
+    (NodeCall("broadcast", Times(3, 0.0123, 0.05), 1),), {ItemState.QUEUED: 2}, {Outcome.FAILED: 1}, 4, 5,
+    Times(6, 0.0042, 0.01), (Setting("window", "25", "default"),),
+)  # fmt: skip
 CHANGES = Changes("r1", True, (BATCH,), (ITEM,), (CONTENT,), (SIGNER,), (ALERT,))
 
 
@@ -72,6 +81,8 @@ CHANGES = Changes("r1", True, (BATCH,), (ITEM,), (CONTENT,), (SIGNER,), (ALERT,)
         (DEED, wire.deed_json, reports.deed),
         (TRANSITION, wire.transition_json, reports.transition),
         (Skipped("c1", "superseded"), wire.skipped_json, reports.skipped),
+        (WINDOW, wire.window_json, lanes.window),
+        (VITALS, wire.vitals_json, vitals.vitals),
         (CHANGES, lambda one: wire.changes_json(one, LATER, Thresholds()), reports.changes),
     ],
     ids=lambda one: type(one).__name__,
