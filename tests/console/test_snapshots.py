@@ -5,10 +5,48 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
+from console.screens.review import ReviewScreen
+from console.theme import LIGHT
+from console.widgets.field import Field
+from tests.console.desk import open_screen, still, text_of, until
 from tests.console.scenes import SCENES, SIZES, Scene
+from tests.console.screenshots import searching
+from tests.console.shelf import stocked
+from tests.console.test_review import mixed
 
-MONO = ("batches", "batch", "retry", "lanes", "engine")
+IDS = "content-1,content-2,content-3,content-4,content-41,content-42"
+
+
+async def composing(pilot: Pilot[None]) -> None:
+    """A price and some ids, as if they were typed; typing itself is played elsewhere."""
+    await open_screen(pilot, "c", "compose")
+    for field in pilot.app.screen.query(Field):
+        if field.name in ("newPrice", "contentIds"):
+            field.write("1.5stx" if field.name == "newPrice" else IDS)
+    await until(pilot, lambda: "6 items" in text_of(pilot, "#sum"))
+    still(pilot)
+
+
+async def reviewing(pilot: Pilot[None]) -> None:
+    await composing(pilot)
+    await pilot.press("ctrl+r")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
+    await pilot.press("n")
+
+
+FORMS = (
+    Scene("compose", composing, stocked),
+    Scene("review", reviewing, mixed),
+    Scene("catalogue", searching, stocked),
+)
+"""Their dark pictures stand with their own tests."""
+NAMED = ("batches", "batch", "retries", "item", "lanes", "engine")
+SCREENS = [*(one for one in SCENES if one.name in NAMED), *FORMS]
+MONO = [*SCREENS, *(one for one in SCENES if one.name == "retry")]
+IN_LIGHT = [one for one in SCREENS if f"{one.name}-light" not in {scene.name for scene in SCENES}]
+"""A scene of that name shows the others."""
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +65,29 @@ def test_the_screen_looks_as_it_did(scene: Scene, size: tuple[int, int], snap_co
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", [one for one in SCENES if one.name in MONO], ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", MONO, ids=lambda scene: scene.name)
 def test_it_reads_without_colour(
     scene: Scene, size: tuple[int, int], snap_compare: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """NO_COLOR leaves words and glyphs that say the same."""
     monkeypatch.setenv("NO_COLOR", "1")
     assert snap_compare(scene.app(), terminal_size=size, run_before=scene.play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", IN_LIGHT, ids=lambda scene: scene.name)
+def test_it_reads_in_light(scene: Scene, size: tuple[int, int], snap_compare: Any) -> None:
+    """Every screen in the light theme."""
+
+    async def in_light(pilot: Pilot[None]) -> None:
+        await scene.play(pilot)
+        pilot.app.theme = LIGHT.name
+        await pilot.pause()
+
+    assert snap_compare(scene.app(), terminal_size=size, run_before=in_light)
+
+
+def test_a_batch_has_use_for_a_large_screen(snap_compare: Any) -> None:
+    """At 200x60 columns and lines are filled with what was cut before."""
+    (scene,) = (one for one in SCENES if one.name == "batch")
+    assert snap_compare(scene.app(), terminal_size=(200, 60), run_before=scene.play)
