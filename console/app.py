@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from console import actions
 from console.banner import Banner, told
+from console.clicks import vanished
 from console.clipboard import osc52
 from console.feed import Feed, FeedUpdate
 from console.memory import Memory
@@ -116,7 +117,7 @@ class BatchdeckApp(NoticingApp[Onward]):
         """Let keys act in their turn; all else as it comes."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             await self._typeahead.take(event)
-        else:
+        elif not (self.screen_stack and vanished(self.screen, event)):
             await super().on_event(event)
 
     async def _open_engine(self) -> None:

@@ -6,6 +6,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from textual.events import MouseDown
+from textual.geometry import Offset
+from textual.widgets import Static
 
 from console import actions
 from console.app import BatchdeckApp
@@ -280,6 +283,22 @@ async def test_keys_can_be_rebound_by_id(engine: FakeEngine) -> None:
     async with run(app) as pilot:
         await seen(pilot, "z Help")
         await pilot.press("z")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_a_click_on_a_notice_that_is_just_going_harms_nothing(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is drawn a moment longer than it exists may be clicked; elsewhere the mouse goes on working."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "5 batches")
+        gone = (Static("First things first"), Offset(0, 0))
+        with monkeypatch.context() as drawn:
+            drawn.setattr(BatchesScreen, "get_widget_and_offset_at", lambda self, x, y: gone)
+            app.post_message(MouseDown(None, 60, 20, 0, 0, 1, False, False, False, screen_x=60, screen_y=20))
+            await pilot.pause()
+        await pilot.click(offset=(picture(app).splitlines()[-1].index("Help"), 23))
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 
