@@ -15,8 +15,11 @@ from engine.door import Engine
 from engine.errors import Gone
 
 PERIOD = 0.25
+CALM = 8
+"""After so many polls that brought nothing it asks once in ``RESTING`` periods: at rest a console is nearly free."""
+RESTING = 4
 HEALTH_EVERY = 8
-"""Ask for the health once in so many polls: it changes slowly, and a node may be slow to answer for it."""
+"""Ask for the health once in so many periods: it changes slowly, and a node may be slow to answer for it."""
 PATIENCE = 10.0
 """Seconds after which an engine that says nothing counts as lost."""
 
@@ -69,7 +72,8 @@ class Feed:
         self._period = period
         self._patience = patience
         self._since = ""
-        self._polls = 0
+        self._unasked = HEALTH_EVERY
+        self._calm = 0
         self._last = FeedUpdate(everything=True)
         self._first = True
 
@@ -84,7 +88,9 @@ class Feed:
                 self._tell(self._lost(f"no answer for {self._patience:g} s"))
             except Exception as error:
                 self._tell(self._lost(str(error) or type(error).__name__))
-            await asyncio.sleep(self._period)
+            periods = RESTING if self._calm > CALM else 1
+            self._unasked += periods
+            await asyncio.sleep(self._period * periods)
 
     async def _poll(self) -> FeedUpdate:
         quiet = FeedUpdate(everything=self._first or self._last.lost is not None, health=self._last.health)
@@ -93,18 +99,19 @@ class Feed:
             changes = await self._engine.changes(self._since)
             self._since, more = changes.revision, changes.more
             update = news(update, changes)
-        if self._polls % HEALTH_EVERY == 0:
+        if self._unasked >= HEALTH_EVERY:
             update = replace(update, health=await self._engine.health())
-        self._polls += 1
+            self._unasked = 0
         return update
 
     def _lost(self, why: str) -> FeedUpdate:
         """Keep the last picture, and ask for the health first when the engine is back."""
-        self._polls = 0
+        self._unasked = HEALTH_EVERY
         return FeedUpdate(alerts=self._last.alerts, health=self._last.health, lost=why)
 
     def _tell(self, update: FeedUpdate) -> None:
         standing = replace(self._last, batches=frozenset(), contents=False, everything=False)
         self._first, self._last = False, update
+        self._calm = 0 if update.changed or update.lost else self._calm + 1
         if update.changed or update != standing:
             self._flush(update)

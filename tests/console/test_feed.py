@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
-from console.feed import Feed, FeedUpdate
+from console.feed import HEALTH_EVERY, RESTING, Feed, FeedUpdate
 from engine.core.model import ItemState as S
 from engine.core.reports import Alert, Changes
 from engine.errors import Gone, Unavailable
 from tests.console.fake_engine import NOW, FakeEngine
+
+
+class Noting(FakeEngine):
+    """Notes each time that it is asked what changed."""
+
+    async def changes(self, since: str, limit: int = 1000) -> Changes:
+        self.calls.append(("changes", since))
+        return await super().changes(since, limit)
 
 
 class Fed:
@@ -47,6 +56,28 @@ async def test_silence_flushes_nothing() -> None:
     async with Fed(FakeEngine()) as fed:
         await asyncio.sleep(0.2)
         assert len(fed.updates) == 1
+
+
+async def test_at_rest_it_asks_seldom_and_is_quick_again_with_the_first_change() -> None:
+    """A console that stands open costs next to nothing; the health is asked for as often as ever."""
+
+    def between() -> int:
+        """Return how often the feed asked between the last two times that it asked for the health."""
+        names = [name for name, _ in engine.calls if name in ("changes", "health")]
+        *_, before, last = [at for at, name in enumerate(names) if name == "health"]
+        return last - before - 1
+
+    engine = Noting()
+    async with Fed(engine) as fed:
+        await fed.until(lambda: len(engine.named("health")) > 6)
+        assert between() == HEALTH_EVERY // RESTING
+        engine.add("01K", [S.QUEUED])
+        await fed.until(lambda: len(fed.updates) > 1)
+        for change in range(HEALTH_EVERY + 2):
+            told = len(fed.updates)
+            engine.move("01K", "content-1", updated_at=NOW + timedelta(seconds=change))
+            await fed.until(lambda told=told: len(fed.updates) > told)  # type: ignore[misc]
+        assert between() > HEALTH_EVERY // RESTING
 
 
 async def test_a_change_names_its_batch() -> None:
