@@ -19,11 +19,10 @@ from textual.widgets import Input
 from console import actions
 from console.banner import Banner, told
 from console.clicks import vanished
-from console.clipboard import osc52
 from console.feed import Feed, FeedUpdate
 from console.memory import Memory
+from console.mended import MendedApp
 from console.news import EngineFailed, EngineOpened, Fed
-from console.notices import NoticingApp
 from console.onward import Onward, Ways
 from console.pace import Pace
 from console.palette import ActionCommands
@@ -52,7 +51,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class BatchdeckApp(NoticingApp[Onward]):
+class BatchdeckApp(MendedApp[Onward]):
     """The console over whatever engine ``open_engine`` opens; ``banner`` is what the header says meanwhile.
 
     It returns the way on when it was left for another console.
@@ -176,12 +175,6 @@ class BatchdeckApp(NoticingApp[Onward]):
         writing = isinstance(self.focused, Input) or isinstance(self.screen, ModalScreen)
         self.tell(f"To leave the console press {'^q' if writing else self.key('app.quit')}")
 
-    def clear_notifications(self) -> None:
-        """Take every notice away, with the holder that Textual would leave behind of each."""
-        super().clear_notifications()
-        for screen in self.screen_stack:
-            screen.query("ToastHolder").remove()
-
     def do_back(self) -> None:
         """Leave this screen; from the first one there is no way back but out."""
         if len(self.screen_stack) > 2:
@@ -282,11 +275,3 @@ class BatchdeckApp(NoticingApp[Onward]):
             return
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy by OSC 52, which works over SSH; inside tmux it is wrapped so that it reaches the terminal."""
-        if "TMUX" not in os.environ or self._driver is None:
-            super().copy_to_clipboard(text)
-            return
-        self._clipboard = text
-        self._driver.write(osc52(text, wrapped=True))

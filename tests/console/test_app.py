@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from textual.css.query import NoMatches
 from textual.events import MouseDown
 from textual.geometry import Offset
 from textual.widgets import Static
@@ -109,6 +110,21 @@ async def test_leaving_an_idle_console_asks_nothing() -> None:
         await pilot.press("q")
         await until(pilot, lambda: engine.closed)
     assert engine.calls.count(("close", None)) == 1
+
+
+async def test_a_screen_that_opens_while_the_console_closes_is_no_crash() -> None:
+    """Its parts are never made, and it finds none; the same in a console that goes on, or any other error, is one."""
+    app = deck_over(FakeEngine())
+    with pytest.raises(ZeroDivisionError):
+        async with run(app) as pilot:
+            await seen(pilot, "No batch yet.")
+            app.exit()
+            app._handle_exception(NoMatches("No nodes match '#gone'"))
+            assert app._exception is None
+            app._handle_exception(ZeroDivisionError())
+    with pytest.raises(NoMatches):
+        async with run(deck_over(FakeEngine())) as pilot:
+            pilot.app._handle_exception(NoMatches("No nodes match '#gone'"))
 
 
 async def test_ctrl_q_follows_the_same_rule(engine: FakeEngine) -> None:

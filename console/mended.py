@@ -1,0 +1,40 @@
+"""MendedApp: Textual 8.2.8 where it does otherwise than a console that is open for days needs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TypeVar
+
+from textual.css.query import NoMatches
+
+from console.clipboard import osc52
+from console.notices import NoticingApp
+
+log = logging.getLogger("batchdeck.console")
+R = TypeVar("R")
+
+
+class MendedApp(NoticingApp[R]):
+    """An app that copies through tmux, leaves nothing behind of a notice, and closes in peace."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by OSC 52, which works over SSH; inside tmux it is wrapped so that it reaches the terminal."""
+        if "TMUX" not in os.environ or self._driver is None:
+            super().copy_to_clipboard(text)
+            return
+        self._clipboard = text
+        self._driver.write(osc52(text, wrapped=True))
+
+    def clear_notifications(self) -> None:
+        """Take every notice away, with the holder that Textual would leave behind of each."""
+        super().clear_notifications()
+        for screen in self.screen_stack:
+            screen.query("ToastHolder").remove()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that opens while the console closes finds its parts gone: nobody has to read of that any more."""
+        if self._exit and isinstance(error, NoMatches):
+            log.info("While leaving: %s", error)
+        else:
+            super()._handle_exception(error)
