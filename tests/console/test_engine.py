@@ -109,8 +109,9 @@ async def test_health_tells_of_every_part_and_node() -> None:
 
 
 @pytest.mark.plays("list.refresh@engine")
-async def test_the_pace_is_drawn_as_items_end() -> None:
-    """What ended since the last look is a point of the line, and a number beside it."""
+async def test_the_pace_is_drawn_as_items_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ended since the last look is a point of the line, and a number beside it; the key looks at once."""
+    monkeypatch.setattr("console.screens.engine.EVERY", 3600.0)
     engine = tended()
     clock = [NOW]
     app = deck_over(engine)
