@@ -177,8 +177,8 @@ class ContentList(Vertical):
         self.post_message(self.Moved())
 
     def take(self, query: ContentQuery, loaded: Loaded) -> None:
-        """Show a page, unless something else is searched for by now."""
-        if query != self._asked:
+        """Show a page, unless something else is searched for by now, or in another order."""
+        if query != self._asked or loaded.order != self.order:
             return
         grown = query.after is not None or (query, loaded.order) == (self.showing, self._shown_order)
         self._asked, self.showing, self._shown_order = None, replace(query, after=None), loaded.order

@@ -158,6 +158,17 @@ async def test_a_lost_engine_leaves_the_last_picture() -> None:
         assert "content-1" in drawn(pilot)
 
 
+async def test_an_answer_in_another_order_is_not_taken_for_the_one_asked_for() -> None:
+    """Loaded again and sorted at once: the first answer finds the same, in the order of before, and is left."""
+    engine = Shelf()
+    engine.stock(content(3), content(1), content(2))
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        pilot.app.screen.do_refresh()  # type: ignore[attr-defined]
+        pilot.app.screen.do_by_id()  # type: ignore[attr-defined]
+        await until(pilot, lambda: shown(pilot).table.rows[0].key == "content-1")
+
+
 async def test_hostile_contents_stay_text() -> None:
     """Whatever a title or a description holds, the screen shows harmless signs."""
     engine = Shelf()
