@@ -8,9 +8,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
-import structlog
 
-from engine import log_lines
 from engine.errors import BadSettings
 from engine.settings import APP, Settings
 
@@ -40,7 +38,16 @@ def to_file(settings: Settings) -> None:
 
     BadSettings when the file that the settings name can't be written.
     """
-    _use(_named(settings, settings.log_file) if settings.log_file else _quiet(default_file()), settings.log_level)
+    _take(_filed(settings), settings.log_level)
+    structured()
+
+
+def to_file_at_first(settings: Settings) -> None:
+    """The same for a console that is to be painted at once: `structured` is for the thread that opens the engine.
+
+    What is logged until then goes through the standard library; structlog is a tenth of a second of imports.
+    """
+    _take(_filed(settings), settings.log_level)
 
 
 def to_nowhere() -> None:
@@ -50,8 +57,14 @@ def to_nowhere() -> None:
 
 def ensure() -> None:
     """Log to the default file unless something else was chosen: left alone, structlog prints locals on stdout."""
+    import structlog
+
     if not structlog.is_configured():
         _use(_quiet(default_file()), "info")
+
+
+def _filed(settings: Settings) -> logging.Handler:
+    return _named(settings, settings.log_file) if settings.log_file else _quiet(default_file())
 
 
 def _named(settings: Settings, path: Path) -> logging.Handler:
@@ -81,8 +94,41 @@ def _is_terminal(handler: logging.Handler) -> bool:
 
 
 def _use(handler: logging.Handler, level: str) -> None:
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+    _take(handler, level)
+    structured()
+
+
+def _take(handler: logging.Handler, level: str) -> None:
+    """Let this be where all lines go, each drawn as `structured` says."""
+    handler.setFormatter(_Drawn(people=_is_terminal(handler)))
+    logging.raiseExceptions = False  # a full disk must neither stop an engine nor write over a screen
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Drawn(logging.Formatter):
+    """Draws lines with structlog, which is loaded with the first of them."""
+
+    def __init__(self, *, people: bool) -> None:
+        super().__init__()
+        self._people = people
+        self._formatter: logging.Formatter | None = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Draw a line: for a person, or as JSON."""
+        if self._formatter is None:
+            self._formatter = self._made()
+        return self._formatter.format(record)
+
+    def _made(self) -> logging.Formatter:
+        import structlog
+
+        from engine import log_lines
+
+        return structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper("iso", utc=True),
@@ -90,16 +136,15 @@ def _use(handler: logging.Handler, level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                log_lines.for_people if _is_terminal(handler) else log_lines.for_programs,
+                log_lines.for_people if self._people else log_lines.for_programs,
             ],
         )
-    )
-    logging.raiseExceptions = False  # a full disk must neither stop an engine nor write over a screen
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def structured() -> None:
+    """Send what is logged with structlog to the same place: left alone, it prints locals on stdout."""
+    import structlog
+
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

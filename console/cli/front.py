@@ -51,7 +51,7 @@ def open_console(
     if "NO_COLOR" in os.environ:
         os.environ.setdefault("TEXTUAL_THEME", "ansi-dark")
     first()
-    logs.to_file(settings)
+    logs.to_file_at_first(settings)
     ended = asyncio.run(_run(settings, opener, read_only, ways, _keys(config)))
     return ended if isinstance(ended, int) else ended()
 
@@ -92,6 +92,7 @@ async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways, 
 
         async def engine() -> Engine:
             # The first screen is painted by now: half a second of imports no longer delays it.
+            await asyncio.to_thread(logs.structured)
             threaded = await asyncio.to_thread(import_module, "engine.threaded")
             return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
 

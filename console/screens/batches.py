@@ -16,9 +16,7 @@ from console.greeting import no_batch, no_match, welcome
 from console.group_views import group_lines, in_order
 from console.loading import first
 from console.memory import Notes
-from console.screens.batch import BatchScreen
 from console.screens.home import HomeScreen
-from console.screens.retries import RetriesScreen
 from console.text import display_text
 from console.views import BATCH_COLUMNS, batch_row, summary_text
 from console.widgets.choices import Choice, Choices
@@ -164,6 +162,8 @@ class BatchesScreen(HomeScreen):
         """Open the batch under the cursor."""
         batch = self._current()
         if batch is not None:
+            from console.screens.batch import BatchScreen
+
             self.app.push_screen(BatchScreen(batch.id))
 
     @property
@@ -204,6 +204,8 @@ class BatchesScreen(HomeScreen):
         """Compare the batch under the cursor with its retries."""
         batch = self._current()
         if batch is not None:
+            from console.screens.retries import RetriesScreen
+
             self.app.push_screen(RetriesScreen(batch.id))
 
     def do_draft(self) -> None:
