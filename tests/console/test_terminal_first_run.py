@@ -63,6 +63,6 @@ def test_connect_to_a_running_engine(tmp_path: Path, terminal: Terminal) -> None
         terminal.wait("It asks for a token")
         terminal.type("~/token.txt")
         terminal.keys("Enter")
-        terminal.wait(url, *WELCOME)
+        terminal.wait(f"{url}   TESTNET", *WELCOME)  # the header of the other console, not the field of this one
         terminal.keys("q")
         terminal.wait("ENDED 0")
