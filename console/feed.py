@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from console.pace import held_lanes
 from engine.core.reports import Alert, Changes, Health
 from engine.door import Engine
 from engine.errors import Gone
@@ -29,6 +30,7 @@ class FeedUpdate:
     """What changed since the update before, and how the engine is now.
 
     ``batches`` holds the ids of batches that changed or have changed items. ``everything``: load all again.
+    ``held`` names the creators whose lanes stand still, with the reason.
     ``lost`` says why the engine doesn't answer; None when it does.
     """
 
@@ -36,6 +38,7 @@ class FeedUpdate:
     contents: bool = False
     everything: bool = False
     alerts: tuple[Alert, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     health: Health | None = None
     lost: str | None = None
 
@@ -53,6 +56,7 @@ def news(before: FeedUpdate, changes: Changes) -> FeedUpdate:
         batches=before.batches | ids,
         contents=before.contents or bool(changes.contents),
         alerts=changes.alerts,
+        held=held_lanes(changes.lanes),
     )
 
 
@@ -107,7 +111,7 @@ class Feed:
     def _lost(self, why: str) -> FeedUpdate:
         """Keep the last picture, and ask for the health first when the engine is back."""
         self._unasked = HEALTH_EVERY
-        return FeedUpdate(alerts=self._last.alerts, health=self._last.health, lost=why)
+        return FeedUpdate(alerts=self._last.alerts, held=self._last.held, health=self._last.health, lost=why)
 
     def _tell(self, update: FeedUpdate) -> None:
         standing = replace(self._last, batches=frozenset(), contents=False, everything=False)

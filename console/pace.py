@@ -6,9 +6,11 @@ its first result, and would seem to take hours. It serves only for a batch that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from engine.core.model import Batch
+from engine.core.model import Batch, ItemState
+from engine.core.reports import SignerInfo
 from engine.core.summary import counts, time_left
 
 WINDOW = timedelta(seconds=60)
@@ -16,6 +18,7 @@ WINDOW = timedelta(seconds=60)
 SOONEST = timedelta(seconds=2)
 """Results come in bursts: a shorter look would take one for the pace."""
 _MARKS = 2
+_WAITS = (ItemState.APPLIED, ItemState.SIGNED)
 
 
 class Pace:
@@ -24,6 +27,15 @@ class Pace:
     def __init__(self) -> None:
         self._seen: dict[str, list[tuple[datetime, int]]] = {}
         self._from_start: set[str] = set()
+        self._held: dict[str, str] = {}
+
+    def note_held(self, held: Iterable[tuple[str, str]]) -> None:
+        """Take a look at the lanes: whose stands still, and why."""
+        self._held = dict(held)
+
+    def held(self, batch: Batch) -> str | None:
+        """Say why nothing of a batch is signed or posted now; None when its lane goes on or nothing waits for it."""
+        return self._held.get(batch.creator) if batch.tally.of(*_WAITS) else None
 
     def note(self, batch: Batch, now: datetime) -> None:
         """Take a look at a batch as it is now."""
@@ -41,7 +53,9 @@ class Pace:
             del seen[0]
 
     def rate(self, batch: Batch, now: datetime) -> float | None:
-        """Return the results a second of late; None while nobody can say."""
+        """Return the results a second of late; None while nobody can say, as of a lane that stands still."""
+        if self.held(batch):
+            return None
         seen = self._seen.get(batch.id, [])
         if len(seen) >= _MARKS and now - seen[0][0] >= SOONEST:
             return (seen[-1][1] - seen[0][1]) / (now - seen[0][0]).total_seconds()
@@ -51,6 +65,11 @@ class Pace:
         """Return about how long it is until every item has a result; None while nobody can say."""
         found, rate = counts(batch), self.rate(batch, now)
         return timedelta(seconds=(found.total - found.done) / rate) if rate and found.done < found.total else None
+
+
+def held_lanes(lanes: Iterable[SignerInfo]) -> tuple[tuple[str, str], ...]:
+    """Return each creator whose lane stands still, with the reason."""
+    return tuple(sorted((creator, lane.held) for lane in lanes if lane.held for creator in lane.creators))
 
 
 def _average(batch: Batch, now: datetime) -> float | None:

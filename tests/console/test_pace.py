@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from console.cli import following
-from console.pace import Pace
+from console.pace import Pace, held_lanes
 from console.views import progress_text
+from console.widgets.batch_head import head_lines
 from engine.core.model import Batch
 from engine.core.model import ItemState as S
-from engine.core.reports import Alert
+from engine.core.reports import Alert, SignerInfo
+from engine.core.summary import Thresholds
 from tests.console.fake_engine import NOW, FakeEngine
 
 
@@ -40,6 +42,21 @@ def test_the_waiting_before_the_first_result_does_not_count() -> None:
     pace = watched((0, 0), (600, 10), (605, 20))
     assert left(pace, 605, 20) == 40
     assert "2.0 items/s · 40 s left" in progress_text(at(20), NOW + timedelta(seconds=605), pace)
+
+
+def test_a_lane_that_stands_still_has_no_pace_and_says_why() -> None:
+    """Results came, then somebody paused the signer: no time is promised, and the head tells the reason."""
+    pace = watched((0, 0), (600, 10), (605, 20))
+    lane = SignerInfo("ST1", (at(20).creator, "ST2"), True, 1, 1, 0, 80, held="Paused by ops: [audit]", paused=True)
+    pace.note_held(held_lanes([lane, replace(lane, creators=("ST3",), held=None, paused=False)]))
+    assert left(pace, 605, 20) is None
+    assert "left" not in progress_text(at(20), NOW + timedelta(seconds=605), pace)
+    lines = [line.plain for line in head_lines(at(20), NOW, Thresholds(), pace)]
+    assert "! Its lane stands still: Paused by ops: [audit]" in lines
+    settled = replace(FakeEngine().add("01L", [S.SUBMITTED] * 3), started_at=NOW)
+    assert pace.held(settled) is None, "nothing of it waits for the lane any more"
+    pace.note_held(())
+    assert left(pace, 605, 20) == 40
 
 
 def test_nobody_knows_before_a_second_look() -> None:
