@@ -131,7 +131,8 @@ class BatchScreen(BatchPicture):
         ]
         removing = self._batch.operation is Operation.REMOVE_CONTENT
         typed = str(queued) if banner.mainnet or removing else None
-        dialog = Confirm("Cancel this batch?", lines, f"Cancel {queued}", typed, mainnet=banner.mainnet)
+        what, yes, no = "Cancel this batch?", f"Cancel {queued}", "Don't cancel"
+        dialog = Confirm(what, lines, yes, typed, mainnet=banner.mainnet, no=no)
         self.app.push_screen(dialog, self._cancel)
 
     def _cancel(self, agreed: bool | None) -> None:

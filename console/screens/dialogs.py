@@ -26,6 +26,7 @@ class Confirm(Dialog[bool]):
     """Asks whether to do something; True only by its own button. ``typed`` must be typed in first, if given.
 
     With ``asks_why`` there is a field for a reason, which the audit keeps; `why` is what was written.
+    ``no`` is the button that leaves all as it is: where the deed itself is to cancel, "Cancel" would say both.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,8 +44,10 @@ class Confirm(Dialog[bool]):
         *,
         mainnet: bool = False,
         asks_why: bool = False,
+        no: str = "Cancel",
     ) -> None:
         super().__init__()
+        self._no = no
         self._asks_why = asks_why
         self.why: str | None = None
         self._title = title
@@ -68,7 +71,7 @@ class Confirm(Dialog[bool]):
                 yield Static(f"Type {self._typed} to allow it:", markup=False, classes="dialog--ask")
                 yield Input(id="typed", max_length=20, compact=True, select_on_focus=False)
             with Horizontal(classes="dialog--buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(Content(self._no), id="cancel", compact=True)
                 label = Content(display_text(self._confirm))
                 yield Button(label, id="confirm", disabled=self._typed is not None, compact=True)
 

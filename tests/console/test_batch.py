@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
 from console.screens.batch import BatchScreen
 from console.screens.dialogs import Confirm
@@ -207,6 +208,7 @@ async def test_pause_resume_cancel(engine: FakeEngine) -> None:
         await seen(pilot, "p Pause")
         await pilot.press("x")
         await seen(pilot, "12 items will be cancelled")
+        assert app.screen.query_one("#cancel", Button).label.plain == "Don't cancel", "'Cancel' would say both"
         await pilot.press("x", "enter")
         await until(pilot, lambda: isinstance(app.screen, BatchScreen))
         await pilot.press("x")
