@@ -134,7 +134,7 @@ class DeckScreen(Screen[None]):
         for line in self.query("#lost").results(Static):
             lost = self.deck.latest.lost
             line.display = lost is not None
-            line.update(display_text(f" Engine lost: {lost}. This is the last picture; trying again by itself.", 200))
+            line.update(f"Engine lost: {display_text(lost, 200)}. This is the last picture; trying again by itself.")
         self.refresh_keys()
 
     def refresh_keys(self) -> None:
@@ -238,7 +238,8 @@ class DeckScreen(Screen[None]):
             log.warning("%s: %s", what, display_text(error), exc_info=not isinstance(error, BatchdeckError))
             if failed is not None:
                 self.post_message(Answer(lambda _: failed(), None))
-            self.tell(f"{what}: {sentence(error)}", "error")
+            if failed is None or self.deck.latest.lost is None:  # a load needn't say what stands above it
+                self.tell(f"{what}: {sentence(error)}", "error")
         else:
             self.post_message(Answer(done, value))
 

@@ -366,3 +366,28 @@ async def test_a_sentence_is_read_and_gone() -> None:
         await seen(pilot, "line [/x]")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+
+
+async def test_a_long_notice_is_seen_to_its_end(engine: FakeEngine) -> None:
+    """What to do stands at the end: the rack must be as high as the lines that it holds, at every length."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "processing")
+        why = "(All connection attempts failed): start it there with batchdeck engine, or check"
+        app.tell(f"Lanes: The engine at http://127.0.0.1:8427 can't be reached {why} the address")
+        await seen(pilot, "address")
+
+
+async def test_a_load_that_fails_says_nothing_below_the_banner(engine: FakeEngine) -> None:
+    """While the banner says it, no notice says it again; what an operator does is answered all the same."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        engine.broken = Unavailable("the database is gone")
+        await seen(pilot, "itself.")
+        app.clear_notifications()
+        await pilot.press("ctrl+l")
+        await pilot.pause(0.1)
+        assert "Batch: the database is gone" not in picture(app)
+        await pilot.press("p")
+        await seen(pilot, "Pause: the database is gone")
