@@ -177,12 +177,12 @@ def sum_text(picks: Iterable[Pick]) -> Text:
     groups = by_creator(picks)
     items = sum(map(len, groups.values()))
     if not items:
-        return Text("Nothing is chosen yet: Space marks, a takes all that match, or name ids above", "muted")
+        return Text("Nothing is chosen yet: Space marks, a takes all, or name ids above", "muted")
     batches = sum(-(-len(ids) // MAX_ITEMS) for ids in groups.values())
     text = Text(f"{many(items, 'item')} of {many(len(groups), 'creator')}", "strong")
     text.append(f" {glyphs().arrow} {many(batches, 'batch', 'batches')}", "accent")
     if batches > len(groups):
-        text.append(f", split in order: a batch holds {MAX_ITEMS} at most", "warning")
+        text.append(f", split in order, {MAX_ITEMS} at most", "warning")
     elif batches > 1:
         text.append(", one for each creator", "warning")
     return text

@@ -16,11 +16,11 @@ from engine.core.operations import stx
 from engine.core.reports import SignerInfo
 from engine.core.window import RECENT, SlotInfo, SlotState, Window
 
-BAR = 10
+BAR, BALANCE = 10, 14
 LANE_COLUMNS = (
     Column("signer", "Signer", 15, grow=3, cut="middle"),
     Column("state", "State", 11),
-    Column("balance", "Balance", 12, align="right"),
+    Column("balance", "Balance", BALANCE, align="right"),
     Column("nonce", "Chain nonce", 11, align="right"),
     Column("flight", "In flight", 9, align="right"),
     Column("bar", "Window", BAR, min_screen=100),
@@ -56,7 +56,7 @@ def lane_row(lane: SignerInfo, size: int | None) -> Row:
     cells = (
         lane.address,
         lane_state(lane),
-        dash if lane.balance is None else stx(lane.balance),
+        dash if lane.balance is None else balance(lane.balance),
         dash if lane.nonce is None else f"{lane.nonce:,}",
         f"{lane.in_flight:,}",
         _bar(lane.in_flight, size),
@@ -64,6 +64,14 @@ def lane_row(lane: SignerInfo, size: int | None) -> Row:
         listed((middle(creator, 18) for creator in lane.creators), 1) or dash,
     )
     return Row(lane.address, cells)
+
+
+def balance(micro_stx: int) -> str:
+    """Write a balance as far as its column can hold it: exact, else rounded down to a hundredth, never without unit."""
+    exact = stx(micro_stx)
+    if len(exact) <= BALANCE:
+        return exact
+    return f"{micro_stx // 10_000 / 100:,.2f} STX"
 
 
 def _bar(in_flight: int, size: int | None) -> Text:

@@ -150,7 +150,7 @@ class BatchesScreen(HomeScreen):
         if action_id == "batches.open" and not self._page.rows:
             return f"There is no batch to open: press {self.deck.key('batches.compose')} to compose one"
         if action_id == "batches.parts" and not self._group and not self._grouped():
-            return "This batch was submitted alone"
+            return "This batch was submitted alone" if self._current() else "There is no batch that could have parts"
         if action_id == "batches.retries" and self._current() is None:
             return "There is no batch to compare"
         if action_id == "batches.draft":

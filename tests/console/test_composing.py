@@ -272,7 +272,7 @@ def test_ids_of_another_creator_are_named() -> None:
 def test_the_sum_says_every_split() -> None:
     """Items, creators and batches are always counted, and a split is never silent."""
     many = [Pick(str(number), ALICE) for number in range(101)]
-    assert "101 items of 1 creator → 2 batches, split in order" in sum_text(many).plain
+    assert "101 items of 1 creator → 2 batches, split in order, 100 at most" in sum_text(many).plain
     assert sum_text([Pick("1", ALICE), Pick("2", BOB)]).plain.startswith("2 items of 2 creators → 2 batches, one for")
     assert "Nothing is chosen" in sum_text([]).plain
 

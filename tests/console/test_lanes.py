@@ -11,7 +11,17 @@ from textual.pilot import Pilot
 
 from console.app import BatchdeckApp
 from console.banner import Banner
-from console.lane_views import foot_text, lane_lines, lane_row, legend_text, positions, slot_row, window_text
+from console.lane_views import (
+    BALANCE,
+    balance,
+    foot_text,
+    lane_lines,
+    lane_row,
+    legend_text,
+    positions,
+    slot_row,
+    window_text,
+)
 from console.screens.batches import BatchesScreen
 from console.screens.item import ItemScreen
 from console.screens.lanes import LanesScreen
@@ -267,3 +277,19 @@ async def test_hostile_text_in_a_lane_is_only_read(place: int) -> None:
 def test_the_sum_never_hides_what_is_held() -> None:
     """The foot counts the held ones."""
     assert foot_text(laned().lanes, None).plain == "3 signers, 1 held"
+
+
+@pytest.mark.parametrize(
+    ("held", "shown"),
+    [
+        (900_000_000, "900 STX"),
+        (5_999, "0.005999 STX"),
+        (999_999_933_997, "999,999.93 STX"),
+        (999_999_999_999, "999,999.99 STX"),
+        (1_000_000_000_000, "1000000 STX"),
+    ],
+)
+def test_a_balance_fits_its_column_and_never_promises_more(held: int, shown: str) -> None:
+    """What is cut at the end of a number reads as another number; what is rounded is rounded down."""
+    assert balance(held) == shown
+    assert len(shown) <= BALANCE
