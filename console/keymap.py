@@ -94,7 +94,9 @@ def _near(action_id: str, known: Mapping[str, Action]) -> str:
 
 
 def _stays(action: Action) -> str:
-    return f"it stays {action.keys}" if action.keys else "it stays without a key"
+    if not action.keys:
+        return "it stays without a key"
+    return f"it stays {' or '.join(sign_of(key) or key for key in action.keys.split(','))}"
 
 
 def _read(value: object, action: Action) -> tuple[str, str]:

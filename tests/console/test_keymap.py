@@ -102,6 +102,21 @@ def test_what_cannot_be_is_told_with_field_value_and_remedy(toml: str, said: tup
     assert keys in ({}, {"batch.retry": "f7"})
 
 
+def test_the_example_of_the_readme_can_be_used() -> None:
+    """A key that an action got since must not stand there any more."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```toml\n[keys]\n")[2].partition("```")[0]
+    found = judged(tomllib.loads(example), "README.md", KNOWN)
+    assert len(found.keys) == example.count("=") > 0
+    assert found.problems == ()
+
+
+def test_what_stays_is_told_as_it_stands_on_the_keyboard() -> None:
+    """``question_mark`` is nothing that anybody presses."""
+    (problem,) = judged({"app.help": "p"}, "config.toml", KNOWN).problems
+    assert problem.endswith("it stays ? or f1")
+
+
 def test_two_actions_may_change_places() -> None:
     """A key that its owner gives up is free; one that its owner must keep after all isn't."""
     assert told('batch.retry = "p"\nbatch.pause = "r"') == ({"batch.retry": "p", "batch.pause": "r"}, "")
