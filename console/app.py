@@ -14,6 +14,7 @@ from typing import ClassVar
 from rich.console import RenderableType
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen
+from textual.scrollbar import ScrollBar
 from textual.widgets import Input
 
 from console import actions
@@ -34,6 +35,7 @@ from console.screens.help import HelpScreen
 from console.text import ASCII, glyphs
 from console.theme import DARK, LIGHT, outcome_colours
 from console.typeahead import Typeahead
+from console.widgets.plain_bar import PlainBar
 from engine.core.model import BatchStatus
 from engine.door import Engine
 
@@ -105,6 +107,7 @@ class BatchdeckApp(MendedApp[Onward]):
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = LIGHT.name if self.memory.theme() == LIGHT.name else DARK.name
         self.set_class(glyphs() is ASCII, "-ascii")
+        ScrollBar.renderer = PlainBar
         for screen in reopened(self.memory.recall()):
             self.push_screen(screen)
         if self._warnings:

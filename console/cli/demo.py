@@ -41,7 +41,8 @@ def demo_settings(flags: Mapping[str, str]) -> Settings:
         "network": "testnet",
         "log_file": folder() / "batchdeck.log",
     }
-    return Settings(_origins={field: flag_of(field) for field in flags}, **{**own, **flags})
+    origins = dict.fromkeys(own, "demo") | {field: flag_of(field) for field in flags}
+    return Settings(_origins=origins, **{**own, **flags})
 
 
 def make_folder() -> None:

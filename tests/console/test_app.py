@@ -17,6 +17,7 @@ from console.clipboard import osc52
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.help import HelpScreen
+from console.text import glyphs
 from engine.core.model import ItemState
 from engine.core.reports import Alert
 from engine.errors import Unavailable
@@ -391,3 +392,23 @@ async def test_a_load_that_fails_says_nothing_below_the_banner(engine: FakeEngin
         assert "Batch: the database is gone" not in picture(app)
         await pilot.press("p")
         await seen(pilot, "Pause: the database is gone")
+
+
+async def test_without_unicode_not_one_sign_is_beyond_ascii(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under LANG=C also what the toolkit draws is ASCII: the bar of what scrolls, the edge of a notice, a dialog."""
+    monkeypatch.setenv("LC_ALL", "C")
+    glyphs.cache_clear()
+    try:
+        app = deck_over(engine)
+        async with run(app) as pilot:
+            await open_batch(pilot)
+            await pilot.press("pagedown", "y")
+            await seen(pilot, "id is copied")
+            assert "".join(picture(app).split("\n")).isascii(), picture(app)
+            await pilot.press("x")
+            await seen(pilot, "will be cancelled")
+            assert "".join(picture(app).split("\n")).isascii(), picture(app)
+    finally:
+        glyphs.cache_clear()

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 
 from console.cli.app import app
 from console.cli.commands import COMMANDS, help_text
+from console.cli.demo import demo_settings
 from engine.flags import FLAGS
+from engine.layers import sources
 from tests.console.command import ROOT, Batchdeck
 
 HEAVY = ("pydantic", "sqlalchemy", "sqlmodel", "textual", "httpx", "apscheduler", "rich", "asyncio", "typer")
@@ -153,3 +155,10 @@ def test_completion(deck: Batchdeck) -> None:
         [sys.executable, "-c", code], env=deck.environment | asked, capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == ["results", "retry", "revert", "resume", "restore"], done.stderr
+
+
+def test_the_demo_names_itself_as_the_origin_of_what_it_sets() -> None:
+    """Settings tell where each comes from: nobody wrote BATCHDECK_DATABASE_URL, so nobody shall look for it."""
+    found = {one.name: one.origin for one in sources(demo_settings({"port": "8421"}))}
+    assert found["database_url"] == found["chain_url"] == found["contract"] == "demo"
+    assert (found["port"], found["window"]) == ("--port", "default")
