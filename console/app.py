@@ -144,7 +144,7 @@ class BatchdeckApp(MendedApp[Onward]):
     def on_fed(self, message: Fed) -> None:
         """Keep the latest state, and hand it to the screen in front; the others load when they come back."""
         self.latest = message.update
-        self.pace.note_held(message.update.held)
+        self.pace.note_still(message.update.held, stopped=bool(self.latest.health and self.latest.health.paused))
         if self.latest.health:
             self.banner = told(self.banner, self.latest.health)
         for screen in self.screen_stack:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from engine.core.lifecycle import OPEN
 from engine.core.model import Batch, ItemState
 from engine.core.reports import SignerInfo
 from engine.core.summary import counts, time_left
@@ -17,6 +18,7 @@ WINDOW = timedelta(seconds=60)
 """What came in before is forgotten, once something came in since."""
 SOONEST = timedelta(seconds=2)
 """Results come in bursts: a shorter look would take one for the pace."""
+STOPPED = "The engine is stopped: nothing new is applied, signed or posted"
 _MARKS = 2
 _WAITS = (ItemState.APPLIED, ItemState.SIGNED)
 
@@ -28,14 +30,18 @@ class Pace:
         self._seen: dict[str, list[tuple[datetime, int]]] = {}
         self._from_start: set[str] = set()
         self._held: dict[str, str] = {}
+        self._stopped = False
 
-    def note_held(self, held: Iterable[tuple[str, str]]) -> None:
-        """Take a look at the lanes: whose stands still, and why."""
-        self._held = dict(held)
+    def note_still(self, held: Iterable[tuple[str, str]], *, stopped: bool = False) -> None:
+        """Take a look at what stands still: whose lanes and why, and whether the whole engine is stopped."""
+        self._held, self._stopped = dict(held), stopped
 
-    def held(self, batch: Batch) -> str | None:
-        """Say why nothing of a batch is signed or posted now; None when its lane goes on or nothing waits for it."""
-        return self._held.get(batch.creator) if batch.tally.of(*_WAITS) else None
+    def still(self, batch: Batch) -> str | None:
+        """Say why a batch doesn't go on; None when it does, or when nothing of it waits."""
+        if self._stopped and batch.tally.of(*OPEN):
+            return STOPPED
+        held = self._held.get(batch.creator) if batch.tally.of(*_WAITS) else None
+        return f"Its lane stands still: {held}" if held else None
 
     def note(self, batch: Batch, now: datetime) -> None:
         """Take a look at a batch as it is now."""
@@ -53,8 +59,8 @@ class Pace:
             del seen[0]
 
     def rate(self, batch: Batch, now: datetime) -> float | None:
-        """Return the results a second of late; None while nobody can say, as of a lane that stands still."""
-        if self.held(batch):
+        """Return the results a second of late; None while nobody can say, as of what stands still."""
+        if self.still(batch):
             return None
         seen = self._seen.get(batch.id, [])
         if len(seen) >= _MARKS and now - seen[0][0] >= SOONEST:

@@ -52,8 +52,8 @@ def head_lines(batch: Batch, now: datetime, limits: Thresholds, pace: Pace) -> l
         measures.append(f"{label} ", "muted").append(f"{value}  ")
     who = Text.assemble(("Creator ", "muted"), display_text(batch.creator, 100))
     lines = [what, who, Text(origin(batch), "muted"), measures]
-    held = pace.held(batch)
-    aside = [*([display_text(f"Its lane stands still: {held}", _LONG)] if held else []), *warnings(batch, now, limits)]
+    still = pace.still(batch)
+    aside = [*([display_text(still, _LONG)] if still else []), *warnings(batch, now, limits)]
     lines += [Text(f"! {text}", "warning") for text in aside[:MOST_WARNINGS]]
     progress = Text(progress_text(batch, now, pace) + "   ").append_text(counts_text(counts(batch)))
     return [*lines, progress]

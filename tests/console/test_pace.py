@@ -44,19 +44,23 @@ def test_the_waiting_before_the_first_result_does_not_count() -> None:
     assert "2.0 items/s · 40 s left" in progress_text(at(20), NOW + timedelta(seconds=605), pace)
 
 
-def test_a_lane_that_stands_still_has_no_pace_and_says_why() -> None:
+def test_what_stands_still_has_no_pace_and_says_why() -> None:
     """Results came, then somebody paused the signer: no time is promised, and the head tells the reason."""
     pace = watched((0, 0), (600, 10), (605, 20))
     lane = SignerInfo("ST1", (at(20).creator, "ST2"), True, 1, 1, 0, 80, held="Paused by ops: [audit]", paused=True)
-    pace.note_held(held_lanes([lane, replace(lane, creators=("ST3",), held=None, paused=False)]))
+    pace.note_still(held_lanes([lane, replace(lane, creators=("ST3",), held=None, paused=False)]))
     assert left(pace, 605, 20) is None
     assert "left" not in progress_text(at(20), NOW + timedelta(seconds=605), pace)
     lines = [line.plain for line in head_lines(at(20), NOW, Thresholds(), pace)]
     assert "! Its lane stands still: Paused by ops: [audit]" in lines
     settled = replace(FakeEngine().add("01L", [S.SUBMITTED] * 3), started_at=NOW)
-    assert pace.held(settled) is None, "nothing of it waits for the lane any more"
-    pace.note_held(())
+    assert pace.still(settled) is None, "nothing of it waits for the lane any more"
+    pace.note_still(())
     assert left(pace, 605, 20) == 40
+    pace.note_still((), stopped=True)
+    assert left(pace, 605, 20) is None
+    assert any("The engine is stopped" in line.plain for line in head_lines(at(20), NOW, Thresholds(), pace))
+    assert pace.still(settled) is None
 
 
 def test_nobody_knows_before_a_second_look() -> None:
