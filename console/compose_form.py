@@ -173,8 +173,9 @@ def _ids_problem(strays: Sequence[str], foreign: Sequence[str]) -> str | None:
 
 
 def sum_text(picks: Iterable[Pick]) -> Text:
-    """Say how many items of how many creators make how many batches, and why there are several."""
+    """Say how many items of how many creators make how many batches, why several, and how many belong to nobody."""
     groups = by_creator(picks)
+    lost = len(groups.pop("", ()))
     items = sum(map(len, groups.values()))
     if not items:
         return Text("Nothing is chosen yet: Space marks, a takes all, or name ids above", "muted")
@@ -185,7 +186,7 @@ def sum_text(picks: Iterable[Pick]) -> Text:
         text.append(f", split in order, {MAX_ITEMS} at most", "warning")
     elif batches > 1:
         text.append(", one for each creator", "warning")
-    return text
+    return text.append(f"; {lost:,} unknown", "bad") if lost else text
 
 
 def merged(marked: Mapping[str, Pick], typed: Iterable[Pick]) -> list[Pick]:
