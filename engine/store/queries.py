@@ -13,12 +13,22 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ClauseElement, Column, Table, insert, literal_column, update
+from sqlalchemy import ClauseElement, Column, FromClause, Table, insert, literal_column, update
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 
+
+class _Hinting(SQLiteCompiler):
+    """Writes the hints of a statement, such as ``INDEXED BY``, behind their tables: SQLAlchemy's own drops them."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 _DIALECT = sqlite.dialect(paramstyle="named")
+_DIALECT.statement_compiler = _Hinting
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

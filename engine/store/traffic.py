@@ -7,12 +7,18 @@ from sqlalchemy import bindparam, exists, func, select
 from engine.core.model import ItemState, TxStatus
 from engine.core.reports import Traffic
 from engine.store.ledger.lanes import lanes
+from engine.store.ledger.slots import BY_UNSETTLED
 from engine.store.queries import Connection, Query, literal
 from engine.store.tables import ITEM, SLOT, TRANSACTION
 
 _OF = bindparam("of", type_=SLOT.c.signer.type)
 _ALIVE = exists().where(TRANSACTION.c.slot_id == SLOT.c.id, TRANSACTION.c.status != literal(TxStatus.REFUSED))
-IN_FLIGHT = Query(select(func.count()).where(SLOT.c.signer == _OF, SLOT.c.settled_at.is_(None), _ALIVE))
+IN_FLIGHT = Query(
+    select(func.count())
+    .select_from(SLOT)
+    .with_hint(SLOT, BY_UNSETTLED)
+    .where(SLOT.c.signer == _OF, SLOT.c.settled_at.is_(None), _ALIVE)
+)
 WAITING = Query(select(func.count()).where(ITEM.c.signer == _OF, ITEM.c.state == literal(ItemState.APPLIED)))
 
 

@@ -23,6 +23,7 @@ DECISIVE = (*MINED, ev.TxReorged)
 NEVER_ANSWERED = Query(
     select(TRANSACTION.c.txid)
     .join_from(SLOT, TRANSACTION, TRANSACTION.c.slot_id == SLOT.c.id)
+    .with_hint(SLOT, slots.BY_UNSETTLED)
     .where(SLOT.c.settled_at.is_(None), TRANSACTION.c.status == literal(TxStatus.SIGNED))
     .order_by(TRANSACTION.c.id)
 )

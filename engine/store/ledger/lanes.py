@@ -12,7 +12,7 @@ from engine.core.reports import LaneRecord
 from engine.store import reading
 from engine.store.ledger import slots, unread
 from engine.store.ledger.rows import TRANSACTION_COLUMNS, to_transaction
-from engine.store.ledger.slots import LIVE
+from engine.store.ledger.slots import BY_UNSETTLED, LIVE
 from engine.store.queries import Connection, Query, literal, to_json
 from engine.store.rows import ITEMS, to_item
 from engine.store.tables import BATCH, ITEM, SLOT, TRANSACTION, UNSETTLED
@@ -23,12 +23,14 @@ _MINE = SLOT.c.signer == bindparam("of")
 TRANSACTIONS = Query(
     select(*TRANSACTION_COLUMNS)
     .join_from(SLOT, TRANSACTION, TRANSACTION.c.slot_id == SLOT.c.id)
+    .with_hint(SLOT, BY_UNSETTLED)
     .where(_UNSETTLED, _MINE)
     .order_by(SLOT.c.nonce, TRANSACTION.c.id)
 )
 CONTENTS = Query(
     select(SLOT.c.nonce, ITEM.c.content_id)
     .join_from(SLOT, ITEM, ITEM.c.slot_id == SLOT.c.id)
+    .with_hint(SLOT, BY_UNSETTLED)
     .where(_UNSETTLED, _MINE, ITEM.c.state.in_([literal(state) for state in sorted(LIVE)]))
 )
 WAITING = Query(

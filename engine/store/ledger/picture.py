@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 from engine.core.model import TxStatus
 from engine.core.window import RECENT, Carried, LaneRows
 from engine.store.ledger.lanes import lane
-from engine.store.ledger.slots import LIVE
+from engine.store.ledger.slots import BY_UNSETTLED, LIVE
 from engine.store.queries import Connection, Query, literal
 from engine.store.tables import BATCH, ITEM, SLOT, TRANSACTION
 from engine.store.traffic import WAITING
@@ -17,6 +17,7 @@ CARRIED = Query(
     select(SLOT.c.nonce, BATCH.c.id, ITEM.c.content_id)
     .join_from(SLOT, ITEM, ITEM.c.slot_id == SLOT.c.id)
     .join(BATCH, BATCH.c.no == ITEM.c.batch_no)
+    .with_hint(SLOT, BY_UNSETTLED)
     .where(SLOT.c.settled_at.is_(None), _MINE, ITEM.c.state.in_([literal(state) for state in sorted(LIVE)]))
     .order_by(SLOT.c.nonce, ITEM.c.id)
 )

@@ -37,6 +37,8 @@ UPDATE_TRANSACTION = updating(TRANSACTION, TRANSACTION_FIELDS.split(), TRANSACTI
 DELETE_TRANSACTION = Query(delete(TRANSACTION).where(TRANSACTION.c.txid == bindparam("id"), _OF_SLOT))
 LINK = updating(ITEM, ("slot_id",), ITEM.c.id == bindparam("item_id"))
 UNLINK = updating(ITEM, ("slot_id",), ITEM.c.slot_id == bindparam("slot"))
+BY_UNSETTLED = "INDEXED BY ix_slot_unsettled"
+"""Hint of a question in the order of nonces: without it, SQLite walks every nonce that the signer ever used."""
 LIVE = frozenset({ItemState.SIGNED, ItemState.SUBMITTED})
 """The states of an item that its slot still carries."""
 
