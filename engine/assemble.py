@@ -7,7 +7,6 @@ import getpass
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 
 from engine.clock import SystemClock
 from engine.core.vitals import Setting
@@ -186,7 +185,7 @@ def _no_desk(settings: Settings, tools: Tools) -> Desk:
 def _identity(settings: Settings) -> Identity:
     return Identity(
         network=settings.network,
-        chain=settings.chain_url,
+        chain=settings.chain_told,
         database=str(settings.database_path),
         who=user(),
         simulated=settings.simulated,
@@ -197,14 +196,8 @@ def _identity(settings: Settings) -> Identity:
 
 
 def _in_force(settings: Settings) -> tuple[Setting, ...]:
-    """Return the settings for whoever may read; of a node no more than its name, for a path may hold a key."""
-    found = [Setting(one.name, one.value, one.origin) for one in sources(settings)]
-    if not settings.nodes:
-        return tuple(found)
-    from engine.node.wire import name_of
-
-    names = ",".join(map(name_of, settings.nodes))
-    return tuple(replace(one, value=names) if one.name == "chain_url" else one for one in found)
+    """Return the settings for whoever may read."""
+    return tuple(Setting(one.name, one.value, one.origin) for one in sources(settings))
 
 
 def user() -> str:

@@ -60,7 +60,7 @@ async def serve(
         if door:
             waits.append(await door.open(engine))
         ready(f"{READY} {door.address}" if door else READY)
-        log.info("engine runs", database=str(settings.database_path), chain=settings.chain_url)
+        log.info("engine runs", database=str(settings.database_path), chain=settings.chain_told)
         if drain:
             waits.append(asyncio.ensure_future(drained(engine)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -15,7 +15,7 @@ from pydantic_settings import EnvSettingsSource
 
 from engine.errors import BadSettings
 from engine.flags import CONFIG_FLAG, flag_of, variable_of
-from engine.setting_rules import masked, shown, unknown
+from engine.setting_rules import MASK, masked, nodes_told, shown, unknown
 from engine.settings import APP, Settings
 
 KEYS = "keys"
@@ -63,10 +63,14 @@ def keys_section(config: Path | None = None) -> tuple[str, object]:
 def sources(settings: Settings) -> list[Source]:
     """Return every setting with its value and where that came from, in the order of INTERFACE.md."""
     return [
-        Source(field, "none" if value is None else masked(str(value)), settings.origin(field))
+        Source(field, "none" if value is None else _told(field, str(value)), settings.origin(field))
         for field in type(settings).model_fields
         for value in (getattr(settings, field),)
     ]
+
+
+def _told(field: str, value: str) -> str:
+    return nodes_told(value, MASK) if field == "chain_url" else masked(value)
 
 
 def _read_file(path: Path, *, must_exist: bool) -> dict[str, object]:

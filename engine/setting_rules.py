@@ -25,10 +25,13 @@ DEVNET = "devnet"
 DEVNET_SUFFIX = ".devnet"
 """Behind the name of a database: the file of the simulated chain inside its engine."""
 SQLITE = "sqlite:///"
+MASK = "/..."
+"""Stands for the path of a node's address."""
 Namer = Callable[[str], str]
 """Tells how the user wrote a setting: a flag, a variable, or a key of the settings file."""
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_NODE = re.compile(r"((?:\w+:/*)?[^/?#]*)(.*)", re.DOTALL)
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _KEY = re.compile(r"[0-9a-fA-F]{60,}")
 _PHRASE = re.compile(r"(?:\b[a-zA-Z]{3,8}\s+){10,}[a-zA-Z]{3,8}\b")
@@ -150,7 +153,9 @@ def _sentence(problem: Mapping[str, object], known: Collection[str], name: Namer
         return unknown(name(field), field, known)
     message = str(problem["msg"])
     remedy = message.removeprefix("Value error, ").replace("Input should", "it should", 1)
-    return f"{name(field)} is {shown(problem['input'])}: {hidden(remedy)}"
+    given = problem["input"]
+    value = nodes_told(given, MASK) if field == "chain_url" and isinstance(given, str) else given
+    return f"{name(field)} is {shown(value)}: {hidden(remedy)}"
 
 
 def unknown(written: str, field: str, known: Collection[str]) -> str:
@@ -167,6 +172,12 @@ def shown(value: object) -> str:
 def hidden(text: str) -> str:
     """Return a text without what looks like a private key or a mnemonic: somebody took a setting for its file."""
     return _PHRASE.sub("***", _KEY.sub("***", text))
+
+
+def nodes_told(text: str, mask: str = "") -> str:
+    """Return scheme, host and port of each node: a path is a key at some providers, ``mask`` stands for one."""
+    parts = (_NODE.fullmatch(part.strip()) for part in masked(text).split(","))
+    return ",".join(part[1] + (mask if part[2].strip("/") else "") for part in parts if part)
 
 
 def masked(text: str) -> str:

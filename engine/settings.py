@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return () if self.chain_url in (rules.OFF, rules.DEVNET) else tuple(self.chain_url.split(","))
 
     @property
+    def chain_told(self) -> str:
+        """The chain as whoever may read is told of it: of a node no path, for that may be a key."""
+        return rules.nodes_told(self.chain_url)
+
+    @property
     def simulated(self) -> bool:
         """Whether the chain is the simulated node inside the process."""
         return self.chain_url == rules.DEVNET

@@ -141,7 +141,7 @@ async def is_simulated(engine: Engine, settings: Settings) -> bool:
 
 async def chain_name(engine: Engine, settings: Settings) -> str:
     """Return how a command names the chain; what isn't real is always called simulated."""
-    chain = (await engine.health()).chain if _address(engine) else settings.chain_url
+    chain = (await engine.health()).chain if _address(engine) else settings.chain_told
     if chain == OFF:
         return OFF
     if await is_simulated(engine, settings):

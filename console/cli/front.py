@@ -113,7 +113,7 @@ def _memory(settings: Settings) -> Memory:
 def _banner(settings: Settings, read_only: bool) -> Banner:
     return Banner(
         network=settings.network,
-        chain=settings.chain_url,
+        chain=settings.chain_told,
         database=str(settings.database_path),
         simulated=settings.simulated,
         read_only=read_only,

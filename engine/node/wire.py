@@ -25,6 +25,8 @@ LARGEST = 8 * 2**20
 HIDDEN = b"***"
 SHORTEST_KEY = 8
 """Shorter ones could stand anywhere in an answer by chance."""
+SHORTEST_IN_PATH = 16
+"""Shorter parts of a path are words, and would be missed where a node says them."""
 SENDING = "send_request_headers.started"
 TIP = "x-canonical-stacks-tip-height"
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -76,7 +78,7 @@ class Wire:
         parts = urlsplit(url)
         self.tip_height: int | None = None
         self._pace = Pace()
-        self._api_key = (api_key or "").encode()
+        self._secrets = _secrets(api_key, parts.path)
         self._timeout = timeout
         self._traced = transport is None
         posts = max(1, min(concurrency, MOST - FOR_READS))
@@ -165,7 +167,9 @@ class Wire:
 
     def _without_key(self, body: bytes) -> bytes:
         """A gateway that refuses a key may quote it, and what a node says goes on to screens, logs and results."""
-        return body.replace(self._api_key, HIDDEN) if len(self._api_key) >= SHORTEST_KEY else body
+        for secret in self._secrets:
+            body = body.replace(secret, HIDDEN)
+        return body
 
     def _learn(self, answer: Answer) -> None:
         self._pace.observe(answer.status, answer.headers, datetime.now(UTC), time.monotonic())
@@ -186,6 +190,13 @@ def told_tip(answer: Answer) -> int | None:
 def name_of(url: str) -> str:
     """Return host and port of an address, without credentials, path and query."""
     return clean(urlsplit(url).netloc.rpartition("@")[2])
+
+
+def _secrets(api_key: str | None, path: str) -> tuple[bytes, ...]:
+    """Return what an answer may not say: the key, and of the address's path what may be one at some providers."""
+    parts = [part for part in path.split("/") if len(part) >= SHORTEST_IN_PATH]
+    keys = [api_key] if api_key and len(api_key) >= SHORTEST_KEY else []
+    return tuple(one.encode() for one in [*keys, *parts])
 
 
 def _key_header(api_key: str | None) -> Mapping[str, str]:

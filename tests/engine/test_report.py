@@ -16,6 +16,10 @@ from tests.engine.test_outcomes import settled
 from tests.fakes import BALANCE, ScriptedChain
 
 
+def files_with(text: bytes, folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if text in path.read_bytes()]
+
+
 async def lanes(play: Rig) -> tuple[SignerInfo, ...]:
     return (await play.engine.changes("")).lanes
 
@@ -111,18 +115,21 @@ async def test_a_deep_confirmation_comes_on_the_devnet_too(tmp_path: Path) -> No
 
 
 async def test_settings_are_told_without_secrets(tmp_path: Path) -> None:
-    """Whoever may look sees what is in force and where it came from; of a node's address only its name."""
+    """Whoever may look sees what is in force and where it came from; a node's path, which may be a key, is masked."""
     settings = Settings(
         database_url=f"sqlite:///{tmp_path}/d.sqlite3",
-        chain_url="http://127.0.0.1:9/key-hunter2,http://127.0.0.1:10/x/hunter2",
+        chain_url="http://127.0.0.1:9/key-hunter2,http://127.0.0.1:10/x/hunter2,http://127.0.0.1:11",
         contract=f"{CREATOR}.pay-per-view",
         window=7,
     )
-    async with open_engine(settings, run=False) as engine:
-        told = await engine.vitals()
-    assert "hunter2" not in repr(told)
+    async with open_engine(settings) as engine:
+        told, health = await engine.vitals(), await engine.health()
+    assert "hunter2" not in repr((told, health))
+    assert files_with(b"hunter2", tmp_path) == []
+    assert health.chain == "http://127.0.0.1:9,http://127.0.0.1:10,http://127.0.0.1:11"
     values = {one.name: (one.value, one.origin) for one in told.settings}
     assert values["window"] == ("7", "window")
-    assert values["chain_url"][0] == "127.0.0.1:9,127.0.0.1:10"
-    assert (values["fee_max"], told.started_at, told.contract) == (("50000", "default"), None, settings.contract)
-    assert [node.standing for node in told.nodes] == [NodeStanding.UNASKED] * 2
+    assert values["chain_url"][0] == "http://127.0.0.1:9/...,http://127.0.0.1:10/...,http://127.0.0.1:11"
+    assert (values["fee_max"], told.contract) == (("50000", "default"), settings.contract)
+    assert len(told.nodes) == 3
+    assert NodeStanding.USED not in [node.standing for node in told.nodes]

@@ -115,6 +115,8 @@ def test_in_a_program(tmp_path: Path) -> None:
         ({"database_url": "x.db"}, ("--database", "x.db", "sqlite:///PATH")),
         ({"database_url": "sqlite:///:memory:"}, ("--database", "kept")),
         ({"chain_url": "ftp://node"}, ("--chain", "ftp://node", "https://HOST")),
+        ({"chain_url": "https://node/hunter2?x, node"}, ("--chain", "https://node/...,node", "https://HOST")),
+        ({"chain_url": "api.node/v2/hunter2"}, ("--chain", "api.node/...", "https://HOST")),
         ({"chain_url": "https://u:hunter2@node"}, ("--chain", "***@node", "secret")),
         ({"contract": "pay-per-view"}, ("--contract", "ADDRESS.NAME")),
         ({"contract": f"{TESTNET[:-1]}N.pay"}, ("--contract", "checksum")),

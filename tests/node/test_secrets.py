@@ -10,7 +10,7 @@ import pytest
 from engine.node import HttpNode
 from engine.ports import NodeUnreachable
 from tests.faults.hunt import Prey, told, traces
-from tests.node.loopback import RAW, SENDER, TXID, both, client, ok, text
+from tests.node.loopback import RAW, SENDER, TXID, both, client, loopback, ok, text
 from tests.node.test_broadcast import NOW
 
 KEY = "k3y-that-nobody-may-see"
@@ -81,6 +81,17 @@ async def test_a_gateway_that_quotes_the_key_is_not_repeated(status: int) -> Non
             await node.info()
         event = await node.broadcast(RAW, TXID, NOW)
         assert traces(told(caught.value), [Prey("api key", text=KEY)]) == []
+        assert KEY not in f"{caught.value!r} {event!r}"
+
+
+async def test_a_node_that_quotes_the_path_of_its_address_is_not_repeated() -> None:
+    """At some providers the path is the key: "no route GET /KEY/v2/info" must not bring it to screens and logs."""
+    async with loopback() as (server, url), client(f"{url}/v1/{KEY}") as node:
+        server.routes["*"] = text(f"Route GET:/v1/{KEY}/v2/info not found", 403)
+        with pytest.raises(NodeUnreachable) as caught:
+            await node.info()
+        event = await node.broadcast(RAW, TXID, NOW)
+        assert server.requests[0].path.startswith(f"/v1/{KEY}/")
         assert KEY not in f"{caught.value!r} {event!r}"
 
 
