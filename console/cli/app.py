@@ -7,6 +7,7 @@ an interruption 130.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from console.cli.output import complain
 REFUSED = 2
 UNAVAILABLE = 3
 INTERRUPTED = 130
+NOT_READ = 141
+"""Whoever read the output left, as `head` does: what a shell calls a program that SIGPIPE ended."""
 ENDS_IN_ORDER = ("engine", "devnet")
 """The commands whose SIGTERM is no accident: they run until it comes, and end with 0."""
 UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
@@ -69,9 +72,16 @@ def _ended(run: Callable[[], int | None]) -> int:
     """Return the exit code of a run; what it raised becomes one sentence."""
     try:
         code = run() or 0
+        sys.stdout.flush()
         return _say("Interrupted", code) if code == INTERRUPTED else code
     except UsageError as error:
-        return _say(cast(Any, error).format_message(), REFUSED)
+        return _say(cast(Any, error).format_message().replace("Value error, ", ""), REFUSED)
+    except SystemExit as ended:  # typer ends so when nobody reads on, with 1: here that says items failed
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _not_read()
+        raise
+    except BrokenPipeError:
+        return _not_read()
     except (typer.Abort, KeyboardInterrupt):
         return _say("Interrupted", INTERRUPTED)
     except OSError as error:
@@ -81,6 +91,13 @@ def _ended(run: Callable[[], int | None]) -> int:
 
         code, sentence = code_and_sentence(error)
         return _say(sentence, code)
+
+
+def _not_read() -> int:
+    """What is left to print goes nowhere, so that Python doesn't complain of it when it ends."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    return NOT_READ
 
 
 def _say(message: str, code: int) -> int:

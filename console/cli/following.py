@@ -58,7 +58,8 @@ async def accepted(engine: Engine, batch: Batch, body: Json, settings: Settings,
     if address := _address(engine):
         say(f"It is stored, and the engine at {address} carries it.")
     else:
-        say("It is stored. To carry it out run: batchdeck engine --drain (or open the console: batchdeck)")
+        run = "batchdeck engine" if status(batch) is BatchStatus.SCHEDULED else "batchdeck engine --drain"
+        say(f"It is stored. To carry it out run: {run} (or open the console: batchdeck)")
     return 0
 
 

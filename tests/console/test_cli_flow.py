@@ -271,6 +271,9 @@ def test_scheduled_and_held(deck: Batchdeck) -> None:
     """A scheduled batch doesn't keep `--drain`; a batch is paused, resumed and cancelled by commands."""
     batch = submit(deck, "1", "--at", "2100-01-01T00:00Z")
     assert batch["status"] == "scheduled"
+    later = ("submit", "remove-content", "--creator", CREATOR, "--ids", "2", "--at", "2100-01-01T00:00Z")
+    said = deck.run(*later).stdout
+    assert "batchdeck engine (or" in said, "with --drain, an engine ends before that hour"
     deck.run("engine", "--drain", "--no-api")
     assert deck.json("pause", batch["batchId"])["status"] == "paused"
     assert deck.json("resume", batch["batchId"])["status"] == "scheduled"

@@ -70,6 +70,16 @@ def test_version(deck: Batchdeck) -> None:
     assert re.fullmatch(r"batchdeck (\d+\.\d+\.\d+|\(not installed\))\n", deck.run("--version").stdout)
 
 
+def test_whoever_reads_no_further_is_told_of_no_failed_item(deck: Batchdeck) -> None:
+    """`... | head` ends a command by its pipe: 1 would say that items failed, so the code is the shell's own 141."""
+    with deck.start("doctor") as reading:
+        assert reading.stdout is not None
+        reading.stdout.close()
+        assert reading.wait(30) == 141
+        assert reading.stderr is not None
+        assert reading.stderr.read() == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -79,6 +89,7 @@ def test_version(deck: Batchdeck) -> None:
         (["show"], ("BATCH",)),
         (["catalogue"], ("import", "export")),
         (["submit", "update-price"], ("--creator",)),
+        (["batches", "--status", "bogus"], ("Invalid value for '--status': 'bogus' is not one of",)),
         (["batches", "--limit", "0"], ("--limit", "1")),
         (["--port", "x", "batches"], ("--port is 'x'", "integer")),
         (["batches", "--chain", "ftp://x"], ("--chain is 'ftp://x'", "give")),
