@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -89,7 +90,9 @@ def must_fit(database: Connection, quota: Quota | None, batches: Sequence[NewBat
             _wait([(at, count) for at, _, count in had], items, quota.items, now),
         )
         if wait:
-            said = f"{creator} may have {_allowed(quota)} an hour over the API: wait {wait:.0f} s, or ask for less"
+            said = (
+                f"{creator} may have {_allowed(quota)} an hour over the API: wait {math.ceil(wait)} s, or ask for less"
+            )
             raise TooManyRequests(said, wait)
 
 

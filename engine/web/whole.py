@@ -118,4 +118,4 @@ async def _lanes(engine: Engine) -> tuple[SignerInfo, ...]:
 
 def _reason(health: Health) -> str:
     bad = [f"{part.name}: {part.detail}" for part in health.parts if not part.ok]
-    return "; ".join(bad) or "Everything works"
+    return "; ".join(bad) or ("The engine is stopped, and all its parts work" if health.paused else "Everything works")

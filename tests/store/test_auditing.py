@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,9 @@ async def test_an_hour_is_counted_to_the_second(store: SqliteStore) -> None:
     with pytest.raises(TooManyRequests) as caught:
         await store.add([new_batch(["c1"])], quota=QUOTA)
     assert caught.value.retry_after == 3600
+    with pytest.raises(TooManyRequests, match="wait 3600 s") as caught:  # rounded up, as Retry-After is
+        await store.add([new_batch(["c1"], created_at=NOW + timedelta(seconds=0.6))], quota=QUOTA)
+    assert caught.value.retry_after == pytest.approx(3599.4)
     await store.add([new_batch(["c1"])])  # not over the API: no quota, and it doesn't count
     await store.add([new_batch(["c1"], creator="another")], quota=QUOTA)
     late = new_batch(["c1", "c2"], created_at=later(3601))

@@ -155,6 +155,7 @@ def test_the_emergency_stop(api: Api, ids: list[str]) -> None:
     }
     try:
         batch_id = api.start(ids[:1])
+        assert api.get("/api/batches/health")["message"].startswith("The engine is stopped")
         assert api.get("/api/batches/health")["paused"]
         assert "stopped" in {alert["key"] for alert in api.get("/api/changes", since="")["alerts"]}
         assert api.get(f"/api/batches/{batch_id}")["successCount"] == 0
