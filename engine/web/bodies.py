@@ -32,7 +32,7 @@ def body_of(request: Request, *known: str, empty: bool = False) -> dict[str, obj
 
     InvalidDraft for anything that isn't such an object.
     """
-    raw: bytes = request.scope.get(BODY, b"")
+    raw = raw_of(request)
     if empty and not raw.strip():
         return {}
     found = parse(raw)
@@ -41,6 +41,14 @@ def body_of(request: Request, *known: str, empty: bool = False) -> dict[str, obj
     if known:
         refuse(unknown(found, known))
     return found
+
+
+def raw_of(request: Request) -> bytes:
+    """Return the body as it came; InvalidDraft for a query beside it, of which nothing would be heeded."""
+    if request.scope["query_string"]:
+        raise InvalidDraft([Problem("query", "Nothing is read from it here: send it in the body")])
+    body: bytes = request.scope.get(BODY, b"")
+    return body
 
 
 def unknown(found: Iterable[str], known: Iterable[str], at: str = "") -> list[Problem]:

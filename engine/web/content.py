@@ -17,7 +17,7 @@ from engine.errors import InvalidDraft, refuse
 from engine.web import queries
 from engine.web.answers import answer
 from engine.web.batches import page_json
-from engine.web.bodies import BODY, first, parse, unknown
+from engine.web.bodies import first, parse, raw_of, unknown
 from engine.web.context import Web
 
 PAGE = 500
@@ -59,7 +59,7 @@ class ContentCalls:
 
     async def take(self, request: Request) -> Response:
         """Import rows, all or none; each that can't be is named."""
-        contents = await self._web.beside(request, lambda: _contents(parse(request.scope.get(BODY, b""))))
+        contents = await self._web.beside(request, lambda: _contents(parse(raw_of(request))))
         refused = await self._web.engine_for(request).import_contents(contents)
         refuse(first(Problem(f"{ROWS}[{index}]", reason) for index, reason in refused))
         return answer({"message": "Contents imported", "imported": len(contents)})

@@ -313,3 +313,11 @@ def test_strange_paths(api: Api) -> None:
         answer = api.client.get(path)
         assert answer.status_code in (200, 404), (path, answer.text)
         assert "message" in answer.json() or "signers" in answer.json()
+
+
+@pytest.mark.parametrize("path", [PRICE, "/api/batches/B/retry", "/api/content/import", "/api/engine/pause"])
+def test_a_query_is_no_body(api: Api, path: str) -> None:
+    """`/retry?contentIds=7` must not retry everything: the query of a POST is refused, not passed over."""
+    told = api.post(f"{path}?contentIds=7", GOOD if path == PRICE else {}, 400)
+    assert [problem["field"] for problem in told["errors"]] == ["query"]
+    assert not api.get("/api/batches/health")["paused"]
