@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engine.stacks.checks import shown
+from engine.stacks import checks
 
 __all__ = ["has_control_characters", "shown", "storable"]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def shown(value: object) -> str:
+    """A value as a refusal shows it: what is given comes from JSON, which knows no True and no None."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else checks.shown(value)
 
 
 def storable(text: str) -> bool:

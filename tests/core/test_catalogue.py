@@ -222,7 +222,7 @@ def test_json_is_not_coerced() -> None:
         ):
             (found,) = problems(text, format)
             assert found[:2] == (1, column)
-            assert repr(value) in found[2]
+            assert ("true" if value is True else repr(value)) in found[2]
 
 
 def test_jsonl_lines() -> None:
@@ -260,16 +260,16 @@ GOOD = Content("a", CREATOR, "T", 1)
         ({"creator": MAINNET}, "of mainnet: this catalogue is of testnet"),
         ({"title": None}, "title: is empty"),
         ({"price": 1.5}, "price: 1.5 isn't an integer: give an integer of µSTX"),
-        ({"price": True}, "price: True isn't an integer"),
+        ({"price": True}, "price: true isn't an integer"),
         ({"price": "5"}, "price: '5' isn't an integer"),
         ({"price": 0}, "price: 0 is out of range"),
         ({"on_chain_id": "7"}, "on_chain_id: '7' isn't an integer"),
         ({"on_chain_id": ""}, "on_chain_id: '' isn't an integer"),
-        ({"description": None}, "description: None can't be used"),
+        ({"description": None}, "description: null can't be used"),
         ({"content_type": "ab"}, "content_type"),
         ({"token_gating": "true"}, "token_gating: 'true' is neither true nor false"),
         ({"refundable": 0}, "refundable: 0 is neither true nor false"),
-        ({"refund_window_days": False}, "refund_window_days: False isn't an integer"),
+        ({"refund_window_days": False}, "refund_window_days: false isn't an integer"),
         ({"url": "\ud800"}, "url"),
         ({"removed_at": NOW}, "removed_at: is set: a removed content can't be imported"),
         ({"price": 0, "title": ""}, "; price: 0 is out of range"),
