@@ -43,6 +43,13 @@ class Pace:
         held = self._held.get(batch.creator) if batch.tally.of(*_WAITS) else None
         return f"Its lane stands still: {held}" if held else None
 
+    def ahead(self, creators: Iterable[str]) -> str | None:
+        """Say what a new batch of these creators will wait for; None when nothing stands still."""
+        found = [self._held[creator] for creator in creators if creator in self._held]
+        if self._stopped or not found:
+            return STOPPED if self._stopped else None
+        return f"{'its lane stands' if len(found) == 1 else f'{len(found)} lanes stand'} still: {found[0]}"
+
     def note(self, batch: Batch, now: datetime) -> None:
         """Take a look at a batch as it is now."""
         found = counts(batch)

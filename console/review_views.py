@@ -27,6 +27,7 @@ COLUMNS = (
 )
 NOTES = Column("note", "Note", 14, grow=3)
 _STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "warning", "unchanged": "muted"}
+_LONG = 160
 _LABEL = 10
 _NAMED = 3
 _SIZES = 4
@@ -99,8 +100,8 @@ def headline(plan: Plan) -> str:
     return f"Update metadata of {count}: {new}"
 
 
-def head_lines(plan: Plan, banner: Banner) -> list[Text]:
-    """Return the facts above the table, one a line."""
+def head_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[Text]:
+    """Return the facts above the table, one a line; ``waits`` says what stands still, if anything does."""
     facts = [
         _fact("Do", Text(headline(plan), "strong")),
         _fact("Creators" if len(plan.creators) > 1 else "Creator", Text(_creators(plan))),
@@ -108,11 +109,17 @@ def head_lines(plan: Plan, banner: Banner) -> list[Text]:
         _fact("Begins", Text(when(plan))),
         _fact("Network", network_text(banner)),
         _fact("Fees", fee_text(plan)),
+        *([_fact("Waits", wait_text(waits))] if waits else []),
     ]
     if plan.refused:
         return [*facts, _fact("Problem", refusal_text(plan))]
     more = (("Preflight", preflight_text(plan)), ("Note", flag_text(plan)))
     return [*facts, *(_fact(label, text) for label, text in more if text.plain)]
+
+
+def wait_text(waits: str) -> Text:
+    """Say what stands still: what is submitted now waits for it."""
+    return Text(f"! {display_text(waits, _LONG)}", "warning")
 
 
 def _fact(label: str, value: Text) -> Text:
@@ -223,7 +230,7 @@ def flag_text(plan: Plan) -> Text:
     return text
 
 
-def confirm_lines(plan: Plan, banner: Banner) -> list[str | Text]:
+def confirm_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[str | Text]:
     """Return what the dialog says: how many items and batches, what it costs, which network."""
     left = sum(line.left_out for line in plan.lines)
     failing = sum(line.kind == "problem" for line in plan.kept)
@@ -242,5 +249,6 @@ def confirm_lines(plan: Plan, banner: Banner) -> list[str | Text]:
         Text(f"Begins {when(plan)}"),
         Text.assemble("Network: ", network_text(banner)),
         Text.assemble("Fees: ", fee_text(plan)),
+        *([wait_text(waits)] if waits else []),
         *aside,
     ]

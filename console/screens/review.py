@@ -76,12 +76,17 @@ class ReviewScreen(DeckScreen):
         """Show the plan."""
         self.draw()
 
+    @property
+    def _waits(self) -> str | None:
+        """What stands still, so that what is submitted now waits for it."""
+        return self.deck.pace.ahead(self._plan.creators)
+
     def draw(self) -> None:
         """Show the plan as it is now."""
         lines = self._plan.lines
         rows = [review_row(line) for line in lines]
         self._lines = {row.key: line for row, line in zip(rows, lines, strict=True)}
-        self.query_one("#facts", Static).update(paint_lines(head_lines(self._plan, self.deck.banner)))
+        self.query_one("#facts", Static).update(paint_lines(head_lines(self._plan, self.deck.banner, self._waits)))
         self.query_one(RowTable).set_rows(rows)
         button = self.query_one("#submit", Button)
         button.label = "Submitting ..." if self._submitting else f"Submit {many(len(self._plan.kept), 'item')} ..."
@@ -141,7 +146,7 @@ class ReviewScreen(DeckScreen):
         count = len(self._plan.kept)
         dialog = Confirm(
             f"Submit {many(count, 'item')}?",
-            confirm_lines(self._plan, banner),
+            confirm_lines(self._plan, banner, self._waits),
             f"Submit {count}",
             typed=str(count) if banner.mainnet or self._plan.removes else None,
             mainnet=banner.mainnet,

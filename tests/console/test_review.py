@@ -11,6 +11,7 @@ from textual.widgets import Button
 
 from console.banner import Banner
 from console.composing import Intent
+from console.pace import Pace
 from console.review_plan import plan
 from console.review_views import confirm_lines, fee_text, head_lines, headline, network_text, preflight_text, review_row
 from console.screens.compose import ComposeScreen
@@ -161,6 +162,20 @@ def test_the_dialog_says_all_that_counts() -> None:
         assert words in said
     assert "2 left out" in said
     assert "2 of them would fail" in said
+
+
+def test_what_stands_still_is_said_before_anything_is_submitted() -> None:
+    """A paused signer or a stopped engine: Review and the dialog say what the batch would wait for, and why."""
+    pace, ready = Pace(), plan(PRICE, [review()])
+    assert pace.ahead(ready.creators) is None
+    pace.note_still([(ALICE, "Paused by ops: [audit]"), (BOB, "Held")])
+    waits = pace.ahead(ready.creators)
+    facts = [line.plain for line in head_lines(ready, DEMO, waits)]
+    assert "Waits     ! its lane stands still: Paused by ops: [audit]" in facts
+    assert "! its lane stands still: Paused by ops: [audit]" in [str(one) for one in confirm_lines(ready, DEMO, waits)]
+    assert str(pace.ahead([ALICE, BOB])).startswith("2 lanes stand still: ")
+    pace.note_still((), stopped=True)
+    assert str(pace.ahead([ALICE])).startswith("The engine is stopped")
 
 
 def test_the_headline_names_the_deed() -> None:
