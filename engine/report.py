@@ -62,7 +62,12 @@ def _causes(line: Line) -> list[tuple[str, str]]:
     found += [(f"node {place}", why) for place, why in enumerate(tools.chain.refused(), 1)]
     if tools.stopped:
         found.append(("stopped", "The engine is stopped: nothing new is applied, signed or posted"))
-    return found + [(f"lane {signer}", why) for signer, why in line.lanes.all_held()]
+    return found + [(f"lane {signer}", _of_lane(signer, why)) for signer, why in line.lanes.all_held()]
+
+
+def _of_lane(signer: str, why: str) -> str:
+    """Name the signer with the reason: read among other alerts, "Paused by ann" would seem to be about everything."""
+    return why if signer in why else f"Lane {signer}: {why}"
 
 
 async def enrich(changes: Changes, store: Store, line: Line | None, watch: Watch) -> Changes:

@@ -376,7 +376,7 @@ async def test_one_lane_is_paused_and_goes_on(open_door: Opener) -> None:
         (lane,) = await engine.signers()
         assert (lane.paused, lane.held) == (True, "Paused by tester: fees look wrong")
         assert ((await engine.slots(address)).held, door.rig.chain.posts) == (lane.held, [])
-        assert [alert.message for alert in (await engine.changes("")).alerts] == [lane.held]
+        assert [one.message for one in (await engine.changes("")).alerts] == [f"Lane {address}: {lane.held}"]
         await engine.resume_lane(address)
         items = await door.rig.settled(batch)
         assert {outcome(item) for item in items.values()} == {Outcome.CONFIRMED}

@@ -62,6 +62,8 @@ async def test_a_pause_outlives_the_process(tmp_path: Path) -> None:
         assert chain.posts == []
         (lane, *_) = [one for one in await play.engine.signers() if one.paused]
         assert lane.held == "Paused by tester: audit"
+        (alert,) = (await play.engine.changes("")).alerts
+        assert alert.message == f"Lane {lane.address}: Paused by tester: audit", "an alert says what it is about"
         await play.engine.resume_lane(lane.address)
         assert outcome((await play.settled(batch))["c1"]) is Outcome.CONFIRMED
     async with rig(tmp_path / "d.sqlite3", chain) as play:
