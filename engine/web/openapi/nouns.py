@@ -237,7 +237,7 @@ NOUNS: dict[str, Schema] = ENGINE_NOUNS | {
             "message": text(1),
             "ok": flag(),
             "network": text(1),
-            "chain": text(1),
+            "chain": text(1, description="off, devnet, or of each node scheme, host and port; never its path"),
             "simulated": flag(),
             "database": text(1),
             "paused": flag(),
