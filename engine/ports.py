@@ -109,8 +109,13 @@ class Store(Asked, Overseen, Protocol):
         longer queued or its batch is held, or an earlier item of a running batch has still to change that content.
         """
 
-    async def record(self, item_id: int, state: ItemState, event: ItemEvent, now: datetime) -> bool:
-        """Write an item event if the item is still in ``state``; False (and nothing written) if it isn't."""
+    async def record(
+        self, item_id: int, state: ItemState, event: ItemEvent, now: datetime, *, unread_too: bool = False
+    ) -> bool:
+        """Write an item event if the item is still in ``state``; False (and nothing written) if it isn't.
+
+        What a restored copy may have sent is given up only where ``unread_too`` says so.
+        """
 
     async def sign(self, signed: Sequence[Signed], now: datetime) -> list[bool]:
         """Store transactions with their slots, and TxSigned on their items; False for each that came too late.

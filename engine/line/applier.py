@@ -9,6 +9,7 @@ from engine.core.events import ApplyFailed, ChainGivenUp, SigningFailed
 from engine.core.model import Item, ItemState
 from engine.errors import Unavailable
 from engine.line import memory
+from engine.line.contact import CHAIN
 from engine.line.mishaps import NOT_OURS, Mishaps, internal
 from engine.line.signing import Desk
 from engine.line.station import Station
@@ -141,11 +142,18 @@ class Applier(Station):
         signer = tools.desk.signers.address_for(item.creator)
         if signer is None:
             event = SigningFailed(tools.desk.signers.why_none(item.creator))
-            if await tools.store.record(item.id, ItemState.APPLIED, event, now):
+            if await tools.store.record(item.id, ItemState.APPLIED, event, now, unread_too=await self._never_had_one()):
                 return
             signer = item.creator  # an account is read without a key
         await tools.store.adopt(item.creator, signer)
         tools.wake_lane(signer)
+
+    async def _never_had_one(self) -> bool:
+        """Tell whether neither this engine nor the database ever had a chain: a copy of it had none to send to.
+
+        Whoever gave it one since is found all the same: a retry waits until its lane is read.
+        """
+        return self._tools.chain.name == "off" and await self._tools.store.fact(CHAIN) is None
 
     async def _unapplied(self, item: Item, wrong: Exception) -> None:
         if self._mishaps.strike(f"applying item {item.id}", wrong):

@@ -155,12 +155,24 @@ def _change(
     )
 
 
-def record(database: Connection, item_id: int, state: ItemState, event: ItemEvent, now: datetime) -> bool:
-    """Write an event on an item that is still in ``state``; what a copy may have sent is given up by nobody."""
+def record(
+    database: Connection,
+    item_id: int,
+    state: ItemState,
+    event: ItemEvent,
+    now: datetime,
+    *,
+    unread_too: bool = False,
+) -> bool:
+    """Write an event on an item that is still in ``state``.
+
+    What a copy may have sent is given up by nobody, unless ``unread_too`` says that it can't have been.
+    """
     item = find(database, item_id)
     if item is None or item.state is not state:
         return False
-    if isinstance(event, ChainGivenUp | SigningFailed) and unread.is_unread(database, item):
+    gives_up = isinstance(event, ChainGivenUp | SigningFailed)
+    if gives_up and not unread_too and unread.is_unread(database, item):
         return False
     if isinstance(event, ApplyFailed | Cancelled):
         event = replace(event, order=catalogue.latest(database))

@@ -153,9 +153,12 @@ class SqliteStore(Overseeing):
         """Change the catalogue, the item and its place in catalogue order in one transaction; None: not its turn."""
         return await self._write("apply", partial(line.apply, item_id=item_id, signer=signer, now=now))
 
-    async def record(self, item_id: int, state: ItemState, event: ItemEvent, now: datetime) -> bool:
+    async def record(
+        self, item_id: int, state: ItemState, event: ItemEvent, now: datetime, *, unread_too: bool = False
+    ) -> bool:
         """Write an item event if the item is still in ``state``; False (and nothing written) if it isn't."""
-        return await self._write("record", partial(line.record, item_id=item_id, state=state, event=event, now=now))
+        work = partial(line.record, item_id=item_id, state=state, event=event, now=now, unread_too=unread_too)
+        return await self._write("record", work)
 
     async def sign(self, signed: Sequence[Signed], now: datetime) -> list[bool]:
         """Store transactions with their slots, and TxSigned on their items; False for each that came too late."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from engine import open_engine
 from engine.checkup.facts import Finding, State
 from engine.checkup.judge_database import judge_database
 from engine.checkup.look_database import look_at_database
@@ -96,6 +97,28 @@ async def test_without_any_chain_only_an_operator_lets_go(path: Path) -> None:
         assert set(outcomes(await play.settled(batch)).values()) == {Outcome.OFF_CHAIN}
         with pytest.raises(Conflict, match="isn't held"):
             await play.engine.release_lane(CREATOR)
+
+
+async def test_a_database_that_never_had_a_chain_waits_for_none(path: Path) -> None:
+    """Its copy ends off-chain at once; what somebody sent since is found on the chain before a retry is sent."""
+    chain, clock, saved = ScriptedChain(), FakeClock(), path.with_name("saved.db")
+    async with open_engine(Settings(database_url=f"sqlite:///{path}"), run=False) as engine:
+        await engine.import_contents(contents(4))
+        batch = await engine.submit(price("c1", "c2"))
+    back_up(path, saved, clock.now(), force=False)
+    async with rig(path, chain, clock) as play:
+        assert outcomes(await play.settled(batch)) == BOTH
+    put_back(path, saved, clock.now())
+    async with open_engine(Settings(database_url=f"sqlite:///{path}")) as engine:
+        while (kept := await engine.batch(batch.id)).settled_at is None:
+            await asyncio.sleep(0.01)
+        assert kept.tally.of(ItemState.OFF_CHAIN) == 2
+    clock.pass_(60)
+    chain.down = False
+    async with rig(path, chain, clock) as play:
+        again = (await play.engine.retry(batch.id, frozenset({Outcome.OFF_CHAIN}))).batch
+        assert outcomes(await play.settled(again)) == BOTH
+    assert chain.nonces[SIGNER] == 2
 
 
 async def test_without_a_key_the_list_is_read_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
