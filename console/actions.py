@@ -160,5 +160,6 @@ register(
     Action("app.theme", "f9", "", "Change between dark and light", "Everywhere"),
     Action("app.palette", "ctrl+p", "", "Find any action by name", "Everywhere"),
     Action("app.help", "question_mark,f1", "Help", "Show what every key does", "Everywhere"),
+    Action("app.suspend", "ctrl+z", "", "Go to the shell, until fg", "Everywhere"),
     Action("app.quit", "q,ctrl+q", "Quit", "Leave the console", "Everywhere"),
 )

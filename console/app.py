@@ -113,6 +113,7 @@ class BatchdeckApp(MendedApp[Onward]):
         if self._warnings:
             self.push_screen(Sentence("The settings file has keys that can't be used", self._warnings))
         self._listen_to_signals()
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(lambda: self.run_worker(self._open_engine(), exit_on_error=False))
 
     async def on_event(self, event: Event) -> None:
@@ -227,6 +228,14 @@ class BatchdeckApp(MendedApp[Onward]):
         except Exception as error:
             return self.tell(f"{'Restart' if stopped else 'Emergency stop'}: {sentence(error)}", "error")
         return self.tell("The engine goes on" if stopped else "The engine is stopped", "information")
+
+    def do_suspend(self) -> None:
+        """Give the terminal back to the shell; an engine inside this process stands still with it until `fg`."""
+        self.action_suspend_process()
+
+    def _resumed(self, _: object) -> None:
+        if self.banner.embedded:
+            self.tell("Back from the shell: the engine stood still meanwhile, and goes on")
 
     def do_quit(self) -> None:
         """Leave; with work under way ask first."""

@@ -23,7 +23,7 @@ TEXTS = (
     "9" * 30,
 )
 MOVES = ("tab", "shift+tab", "enter", "enter", "escape", "backspace", "left", "right", "ctrl+u", "space")
-LEAVING = ("app.quit", "batches.demo", "batches.connect")
+LEAVING = ("app.quit", "app.suspend", "batches.demo", "batches.connect")
 """What ends the console: it has a share of its own, or nothing else would ever be reached."""
 
 

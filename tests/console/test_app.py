@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from dataclasses import replace
 
 import pytest
 from textual.css.query import NoMatches
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import MouseDown
 from textual.geometry import Offset
 from textual.widgets import Static
@@ -250,6 +253,25 @@ async def test_ctrl_c_says_how_to_leave(engine: FakeEngine) -> None:
         await seen(pilot, "To leave the console press ^q")
         await pilot.press("ctrl+q")
         await seen(pilot, "Leave with work under way?")
+
+
+@pytest.mark.plays("app.suspend")
+@pytest.mark.parametrize("embedded", [True, False])
+async def test_ctrl_z_goes_to_the_shell_and_back(
+    embedded: bool, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is stopped as the shell expects it; back again, an engine inside it is said to have stood still."""
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *given: sent.append(given))
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
+    app = deck_over(engine, replace(DEMO, embedded=embedded))
+    async with run(app) as pilot:
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: sent)
+        assert sent == [(os.getpid(), signal.SIGTSTP)]
+        app.post_message(HeadlessDriver.SignalResume())
+        await pilot.pause()
+        await until(pilot, lambda: ("the engine stood still" in picture(app)) is embedded)
 
 
 @pytest.mark.plays("app.help")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,3 +67,22 @@ def test_connect_to_a_running_engine(tmp_path: Path, terminal: Terminal) -> None
         terminal.wait(f"{url}   TESTNET", *WELCOME)  # the header of the other console, not the field of this one
         terminal.keys("q")
         terminal.wait("ENDED 0")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="job control needs bash, which isn't installed")
+def test_to_the_shell_and_back(tmp_path: Path, terminal: Terminal) -> None:
+    """Ctrl-Z gives the terminal back as it was; fg paints the console again, and its engine goes on."""
+    terminal.run("bash", "--norc", "--noprofile", "-i")
+    terminal.type(shlex.join([*DECK, *flags(tmp_path, "off")]))
+    terminal.keys("Enter")
+    terminal.wait(*WELCOME)
+    terminal.keys("C-z")
+    terminal.wait("Stopped")
+    terminal.type("echo $((6 * 7)) is the shell")
+    terminal.keys("Enter")
+    terminal.wait("42 is the shell")
+    terminal.type("fg")
+    terminal.keys("Enter")
+    terminal.wait(*WELCOME, "the engine stood still", gone="is the shell")
+    terminal.keys("q")
+    terminal.wait("42 is the shell", gone="three ways on")
