@@ -142,6 +142,6 @@ def test_other_nouns() -> None:
     assert body["items"][0]["batchId"] == "B1"
     assert body["contents"][0]["onChainId"] == 1
     assert set(body["lanes"][0]) == {
-        "address", "creators", "simulated", "nonce", "balance", "inFlight", "waiting", "held",
+        "address", "creators", "simulated", "nonce", "balance", "inFlight", "waiting", "held", "paused",
     }  # fmt: skip
     assert wire.transition_json(Transition(NOW, "TxSigned", S.SIGNED, txid="ab"))["txId"] == "0xab"
