@@ -90,7 +90,7 @@ async def test_a_fee_is_raised_only_so_often(path: Path) -> None:
         assert len(set(chain.posts)) == 2
         chain.least_fee = 0
         assert outcomes(await play.settled(batch)) == {"c1": Outcome.CONFIRMED}
-        assert play.line.lanes.held(SIGNER) is None
+        await play.until(lambda: play.line.lanes.held(SIGNER) is None, mine=False)
 
 
 async def test_either_of_two_fees_may_win(path: Path) -> None:
@@ -474,7 +474,7 @@ async def test_a_poor_signer_waits_and_goes_on_when_funded(path: Path) -> None:
         chain.balance = BALANCE
         play.clock.pass_(31)
         assert set(outcomes(await play.settled(batch)).values()) == {Outcome.CONFIRMED}
-        assert play.line.lanes.held(SIGNER) is None
+        await play.until(lambda: play.line.lanes.held(SIGNER) is None, mine=False)
 
 
 async def test_a_signer_that_stays_poor_leaves_the_rest_off_chain(path: Path) -> None:
@@ -519,7 +519,7 @@ async def test_a_no_op_that_was_refused_is_tried_once_more(path: Path) -> None:
         items = await play.settled(await play.engine.submit(price("c1", "c2")))
         assert outcomes(items) == {"c1": Outcome.OFF_CHAIN, "c2": Outcome.CONFIRMED}
         assert [_fee(chain, txid) for txid in chain.posts] == [2000, 2000, 2000, 2001]
-        assert play.line.lanes.held(SIGNER) is None
+        await play.until(lambda: play.line.lanes.held(SIGNER) is None, mine=False)
 
 
 async def refused_twice(path: Path, chain: ScriptedChain, rule: FeeRule) -> tuple[Item, Item]:
