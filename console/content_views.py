@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from rich.text import Text
 
@@ -52,12 +52,12 @@ def content_row(content: Content) -> Row:
 
 def ordered(contents: Iterable[Content], order: Order) -> list[Content]:
     """Sort contents; those that are equal keep the order in which they were imported."""
-    keys: Mapping[Order, Callable[[Content], object]] = {
+    keys: Mapping[Order, Callable[[Content], Any]] = {
         "id": lambda content: natural(content.content_id),
         "title": lambda content: content.title.casefold(),
         "price": lambda content: content.price,
     }
-    return list(contents) if order == "import" else sorted(contents, key=keys[order])  # type: ignore[arg-type]
+    return list(contents) if order == "import" else sorted(contents, key=keys[order])
 
 
 def natural(text: str) -> list[tuple[int, str]]:

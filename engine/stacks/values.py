@@ -4,6 +4,7 @@ Wire form and limits: stacks-core clarity-types/src/types/serialization.rs. Use 
 `engine.stacks.clarity`, which adds `serialize`, `deserialize` and `to_repr`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,7 +21,7 @@ _ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 39: "\\'", 92: "\\\\"}
 _ASCII = frozenset(b"\t\n\x0c\r") | frozenset(range(32, 127))
 
 
-class Value:
+class Value(ABC):
     """Any Clarity value.
 
     Its `_wire` and `_text` are for this package; `depth` is the number of wrappers around, at most 15.
@@ -28,13 +29,13 @@ class Value:
 
     __slots__ = ()
 
+    @abstractmethod
     def _wire(self, depth: int = 0) -> bytes:
         """The value's bytes, tag first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _text(self, depth: int = 0) -> str:
         """The value as Clarity writes it."""
-        raise NotImplementedError
 
 
 def deeper(depth: int) -> int:

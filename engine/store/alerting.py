@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, text
 
@@ -107,16 +108,16 @@ def acknowledge(database: Connection, alert_id: int, who: str, why: str | None, 
     return _alert(database.one(BY_ID, alert=alert_id) or row)
 
 
-def _alert(row: Sequence[object]) -> KeptAlert:
+def _alert(row: Sequence[Any]) -> KeptAlert:
     number, key, message, since, batch_id, ended, acknowledged, by, why = row
     return KeptAlert(
-        int(number),  # type: ignore[call-overload]
+        int(number),
         str(key),
         str(message),
-        to_time(since),  # type: ignore[arg-type]
-        batch_id,  # type: ignore[arg-type]
-        time(ended),  # type: ignore[arg-type]
-        time(acknowledged),  # type: ignore[arg-type]
-        by,  # type: ignore[arg-type]
-        why,  # type: ignore[arg-type]
+        to_time(since),
+        batch_id,
+        time(ended),
+        time(acknowledged),
+        by,
+        why,
     )

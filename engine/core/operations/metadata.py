@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from engine.core.model import Content, Operation, Outcome, Problem, Scalar, Value
 from engine.core.operations.base import Call, unknown_keys
@@ -80,7 +81,8 @@ class UpdateMetadata:
 
     def change(self, content: Content, value: Value, now: datetime) -> Content:
         """Return the content with the new metadata."""
-        return replace(content, **value)  # type: ignore[arg-type]
+        changes: dict[str, Any] = dict(value)
+        return replace(content, **changes)
 
     def replaced(self, content: Content, value: Value) -> Value:
         """Return the old values of the fields that change."""

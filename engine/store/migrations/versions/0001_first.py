@@ -194,6 +194,10 @@ def _item() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("batch_no", "content_id", name="ux_item_content"),
     )
+    _item_indexes()
+
+
+def _item_indexes() -> None:
     op.create_index(
         "ix_item_origin", "item", ["origin"], unique=False, sqlite_where=sa.text("origin IS NOT NULL")
     )

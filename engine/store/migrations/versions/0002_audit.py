@@ -8,7 +8,12 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the table, and give every older batch the line of its acceptance."""
+    """Make both tables, and give every older batch the line of its acceptance."""
+    _audit()
+    _alert()
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -39,6 +44,7 @@ def upgrade() -> None:
     )
 
 
+def _alert() -> None:
     op.create_table(
         "alert",
         sa.Column("id", sa.Integer(), nullable=False),
