@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from console import actions
 from console.export_head import Sieve
 from console.feed import FeedUpdate
 from console.forms import many
 from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
 from console.loading import whole_batch
-from console.memory import Notes
 from console.reasons import NO_REASON, Key, key_of, reasons, said
-from console.screens.base import DeckScreen
 from console.screens.item import ItemScreen
+from console.screens.narrowed import NarrowedScreen
 from console.views import outcome_parts
 from console.widgets.batch_head import BatchHead
 from console.widgets.choices import Choice, Choices
@@ -32,16 +29,15 @@ from engine.core.model import Batch, Item
 from engine.core.summary import counts
 
 
-class BatchPicture(DeckScreen):
+class BatchPicture(NarrowedScreen):
     """A batch as it is now: head, bar, filters, items."""
 
+    FILTERS = FILTERS
+
     def __init__(self, batch_id: str) -> None:
-        super().__init__()
-        self.batch_id = batch_id
+        super().__init__(batch_id)
         self._batch: Batch | None = None
         self._items: tuple[Item, ...] = ()
-        self._shown = "all"
-        self._text = ""
         self.head, self.bar, self.choices = BatchHead(), OutcomeBar(id="bar"), Choices(id="outcomes")
         self.table = RowTable(ITEM_COLUMNS, id="items", markable=True, empty="Loading ...")
         self.reasons = ReasonTable(id="reasons")
@@ -64,18 +60,6 @@ class BatchPicture(DeckScreen):
         self.filter_line.write(self._text)
         self.table.focus()
         self.set_interval(1, self.draw)
-
-    def notes(self) -> Notes:
-        """Which items of which batch are looked at."""
-        return {"batch": self.batch_id, "shown": self._shown, "text": self._text}
-
-    @classmethod
-    def again(cls, notes: Notes) -> Self:
-        """Look at the same items."""
-        screen = cls(notes.get("batch", ""))
-        screen._shown = notes["shown"] if notes.get("shown") in FILTERS else "all"
-        screen._text = notes.get("text", "")
-        return screen
 
     def reload(self) -> None:
         """Load the batch and its items anew."""
@@ -155,18 +139,6 @@ class BatchPicture(DeckScreen):
         marks = self.table.marks
         return [item for item in self._matching() if not marks or item.content_id in marks]
 
-    def perform(self, action: actions.Action) -> None:
-        """A filter's key shows it; all else has a method of its own."""
-        name = action.id.removeprefix("batch.")
-        if name in FILTERS:
-            self._show(name)
-        else:
-            super().perform(action)
-
-    def _show(self, name: str) -> None:
-        self._shown = name
-        self.draw()
-
     def do_reasons(self) -> None:
         """Show why items ended as they did, a line a reason, or the items again."""
         if self.grouped:
@@ -215,23 +187,6 @@ class BatchPicture(DeckScreen):
         """Copy the id of the batch."""
         self.app.copy_to_clipboard(self.batch_id)
         self.tell("The batch's id is copied")
-
-    def do_filter(self) -> None:
-        """Filter by text."""
-        self.filter_line.open()
-
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
-    @on(Choices.Changed)
-    def _clicked(self, message: Choices.Changed) -> None:
-        self._show(message.name)
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        self._text = event.value.strip()
-        self.draw()
 
     @on(RowTable.Opened)
     def _opened(self) -> None:

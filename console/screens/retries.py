@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from console import actions
 from console.actions import Action, register
 from console.feed import FeedUpdate
 from console.forms import many
-from console.memory import Notes
 from console.retry_views import (
     FILTERS,
     LABELS,
@@ -26,8 +23,8 @@ from console.retry_views import (
     retry_columns,
     retry_row,
 )
-from console.screens.base import DeckScreen
 from console.screens.item import ItemScreen
+from console.screens.narrowed import NarrowedScreen
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
 from console.widgets.outcome_bar import OutcomeBar
@@ -45,19 +42,18 @@ register(
 )
 
 
-class RetriesScreen(DeckScreen):
+class RetriesScreen(NarrowedScreen):
     """One chain of retries, live, from whichever of its batches it was asked for."""
 
     NAME = "retries"
+    FILTERS = FILTERS
 
     def __init__(self, batch_id: str) -> None:
-        super().__init__()
-        self.batch_id = batch_id
+        super().__init__(batch_id)
         self._found: Retries | None = None
         self._courses: list[Course] = []
         self._known: frozenset[str] = frozenset()
         self._strange: frozenset[str] = frozenset()
-        self._shown, self._text = "all", ""
         self.head, self.bar, self.choices = Static(id="chain", markup=False), OutcomeBar(id="bar"), Choices(id="which")
         self.table = RowTable((), id="courses", empty="Loading ...")
         self.filter_line = FilterLine("content id, title or reason", self.table)
@@ -77,18 +73,6 @@ class RetriesScreen(DeckScreen):
         super().on_mount()
         self.filter_line.write(self._text)
         self.table.focus()
-
-    def notes(self) -> Notes:
-        """Which contents of which chain are looked at."""
-        return {"batch": self.batch_id, "shown": self._shown, "text": self._text}
-
-    @classmethod
-    def again(cls, notes: Notes) -> Self:
-        """Look at the same contents."""
-        screen = cls(notes.get("batch", ""))
-        screen._shown = notes["shown"] if notes.get("shown") in FILTERS else "all"
-        screen._text = notes.get("text", "")
-        return screen
 
     def reload(self) -> None:
         """Load the chain anew."""
@@ -147,18 +131,6 @@ class RetriesScreen(DeckScreen):
             return "There is no content to open"
         return None
 
-    def perform(self, action: actions.Action) -> None:
-        """A filter's key shows it; all else has a method of its own."""
-        name = action.id.removeprefix("retries.")
-        if name in FILTERS:
-            self._show(name)
-        else:
-            super().perform(action)
-
-    def _show(self, name: str) -> None:
-        self._shown = name
-        self.draw()
-
     def do_open(self) -> None:
         """Open the item that counts; its neighbours are those that ended in the same batch."""
         course = self._current()
@@ -174,23 +146,6 @@ class RetriesScreen(DeckScreen):
         course = self._current()
         if course is not None:
             self.app.push_screen(BatchScreen(course.last.batch_id))
-
-    def do_filter(self) -> None:
-        """Filter by text."""
-        self.filter_line.open()
-
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
-    @on(Choices.Changed)
-    def _clicked(self, message: Choices.Changed) -> None:
-        self._show(message.name)
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        self._text = event.value.strip()
-        self.draw()
 
     @on(RowTable.Opened)
     def _opened(self) -> None:
