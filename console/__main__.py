@@ -1,11 +1,17 @@
 """The command `batchdeck`."""
 
+from __future__ import annotations
+
+import os
 import sys
+from collections.abc import Callable
 
 from console import ending
 from console.cli.commands import help_text
 
 INTERRUPTED = 130
+COMPLETING = "_BATCHDECK_COMPLETE"
+"""The variable by which a shell asks what words there are."""
 
 
 def main() -> None:
@@ -15,11 +21,26 @@ def main() -> None:
         return
     ending.listen()
     try:
-        from console.cli import app
+        start = _console(sys.argv[1:]) or _command_line()
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    app.main()
+    start()
+
+
+def _console(words: list[str]) -> Callable[[], None] | None:
+    """Return what opens the console, where no flag has to be understood for that: it paints at once."""
+    if words not in ([], ["demo"]) or COMPLETING in os.environ:
+        return None
+    from console.cli import front
+
+    return front.main_demo if words else front.main_own
+
+
+def _command_line() -> Callable[[], None]:
+    from console.cli import app
+
+    return app.main
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from console.widgets.columns import Column, Row
 from engine.core.model import BatchStatus
 from engine.core.operations import stx
 from engine.core.reports import SignerInfo
-from engine.core.window import RECENT, SlotInfo, SlotState, Window
+from engine.core.slot_state import SlotState
+from engine.core.window import RECENT, SlotInfo, Window
 
 BAR, BALANCE = 10, 14
 LANE_COLUMNS = (

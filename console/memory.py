@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.setting_rules import hidden
+from console.theme import DARK, LIGHT
 
 log = logging.getLogger("batchdeck.console")
 MOST = 256_000
@@ -39,7 +39,8 @@ class Memory:
 
     def theme(self) -> str:
         """Return the theme that was chosen last, here or elsewhere; empty for none."""
-        return _text(self._read().get("theme"))
+        name = self._read().get("theme")
+        return str(name) if name in (DARK.name, LIGHT.name) else ""
 
     def keep_theme(self, name: str) -> None:
         """Remember a theme, for every place."""
@@ -125,4 +126,6 @@ def _text(value: object) -> str:
 
 
 def _harmless(text: str) -> bool:
+    from engine.setting_rules import hidden  # not needed for the theme, which the first paint waits for
+
     return len(text) <= LONG and hidden(text) == text

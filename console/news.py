@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from console.feed import FeedUpdate
-from engine.door import Engine
+if TYPE_CHECKING:
+    from console.feed import FeedUpdate
+    from engine.door import Engine
 
 
 class EngineOpened(Message):

@@ -6,17 +6,12 @@ from typing import Literal, TypeVar, cast
 
 from textual.app import App
 from textual.screen import ModalScreen, Screen
-from textual.widgets._toast import ToastRack
 
 from console.text import display_text
-from console.widgets.key_line import KeyLine
-from console.widgets.row_table import RowTable
 
 T = TypeVar("T")
 STANDS = {"information": 4, "warning": 5, "error": 8}
 """Seconds that a notice stands: it lies over something."""
-_MOST_BELOW = 6
-"""Lines under a table that a notice stays clear of; where more is there, it isn't the table's foot."""
 Severity = Literal["information", "warning", "error"]
 
 
@@ -49,14 +44,3 @@ def clear_for_dialog(screen: Screen[T]) -> None:
     """Take notices away if it is a dialog that came over this screen."""
     if isinstance(screen.app.screen, ModalScreen):
         screen.app.clear_notifications()
-
-
-def keep_clear(screen: Screen[T]) -> None:
-    """Let notices end above the key line, and above the lines between it and the table."""
-    keys = max((line.size.height for line in screen.query(KeyLine)), default=0)
-    ends = [table.region.bottom for table in screen.query(RowTable) if table.region]
-    below = screen.size.height - max(ends, default=screen.size.height)
-    margin = (0, 0, below if keys <= below <= _MOST_BELOW else keys, 0)
-    for rack in screen.query(ToastRack):
-        if tuple(rack.styles.margin) != margin:
-            rack.styles.margin = margin

@@ -17,7 +17,7 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from engine.core.model import BatchStatus, Outcome
-from engine.core.window import SlotState
+from engine.core.slot_state import SlotState
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,15 @@ PATIENCE = 2.0
 
 
 class Typeahead:
-    """The keys and pastes that wait for the one before them; ``hand_on`` is the app's own handling of one."""
+    """The keys and pastes that wait for the one before them; ``hand_on`` is the app's own handling of one.
 
-    def __init__(self, app: App[Any], hand_on: Callable[[Key | Paste], Awaitable[None]]) -> None:
+    While it is ``held`` all of them wait.
+    """
+
+    def __init__(self, app: App[Any], hand_on: Callable[[Key | Paste], Awaitable[None]], *, held: bool = False) -> None:
         self._app = app
         self._hand_on = hand_on
+        self._held = held
         self._waiting: deque[Key | Paste] = deque()
         self._under_way: object | None = None
         self._until = 0.0
@@ -39,8 +43,13 @@ class Typeahead:
         self._waiting.append(event)
         await self._go_on()
 
+    async def let_go(self) -> None:
+        """Hand on what was held while there was no screen yet to take it."""
+        self._held = False
+        await self._go_on()
+
     async def _go_on(self) -> None:
-        if self._under_way is not None or not self._waiting:
+        if self._held or self._under_way is not None or not self._waiting:
             return
         turn = self._under_way = object()
         self._until = monotonic() + PATIENCE

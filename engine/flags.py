@@ -37,6 +37,8 @@ FLAGS: Mapping[str, Flag] = {
     "log_file": Flag("--log-file", "FILE", "Where the log goes."),
 }
 ENVIRONMENT = "BATCHDECK_"
+CONFIG = "config"
+"""The name among the flags of the one that names the settings file, and is no setting itself."""
 CONFIG_FLAG = Flag("--config", "FILE", "Settings file (default: config.toml in your settings folder).")
 
 

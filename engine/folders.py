@@ -9,7 +9,16 @@ import contextlib
 import os
 from pathlib import Path
 
+import platformdirs
+
 from engine.errors import Unavailable
+
+APP = "batchdeck"
+
+
+def data() -> Path:
+    """Return the user's data folder."""
+    return platformdirs.user_data_path(APP)
 
 
 def made(folder: Path, remedy: str, mode: int = 0o777) -> None:

@@ -15,8 +15,9 @@ from pydantic_settings import EnvSettingsSource
 
 from engine.errors import BadSettings
 from engine.flags import CONFIG_FLAG, flag_of, variable_of
+from engine.folders import APP
 from engine.setting_rules import MASK, masked, nodes_told, shown, unknown
-from engine.settings import APP, Settings
+from engine.settings import Settings
 
 KEYS = "keys"
 """The section of the settings file that binds the console's keys anew: no setting of an engine."""

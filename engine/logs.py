@@ -10,7 +10,8 @@ from pathlib import Path
 import platformdirs
 
 from engine.errors import BadSettings
-from engine.settings import APP, Settings
+from engine.folders import APP
+from engine.settings import Settings
 
 _SIZE = 5_000_000  # bytes of one file
 _KEPT = 3

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import platformdirs
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,8 +18,8 @@ from engine import setting_rules as rules
 from engine.core.summary import Thresholds
 from engine.errors import BadSettings
 from engine.flags import ENVIRONMENT, flag_of, variable_of
+from engine.folders import data
 
-APP = "batchdeck"
 ZERO_ADDRESS = {"testnet": "ST000000000000000000002AMW42H", "mainnet": "SP000000000000000000002Q6VF78"}
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
@@ -34,7 +33,7 @@ Url = Annotated[str, AfterValidator(rules.web_address)]
 
 def default_database() -> str:
     """Return the address of the database in the user's data folder."""
-    return f"{rules.SQLITE}{platformdirs.user_data_path(APP) / 'batchdeck.sqlite3'}"
+    return f"{rules.SQLITE}{data() / 'batchdeck.sqlite3'}"
 
 
 class Settings(BaseSettings):

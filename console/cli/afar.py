@@ -20,34 +20,30 @@ Work = Callable[[Engine], Awaitable[int]]
 
 
 def agreed(settings: Settings) -> Settings:
-    """Return the settings with the network and the thresholds of the engine that --remote names: only it has them.
+    """Return the settings as `theirs`, and warn on stderr of a token that others may read on its way.
 
     Raises what `open_remote` raises: an engine that isn't there, or one of another network than was asked for.
     """
-    _warn(settings)
-    return asyncio.run(_agreed(settings))
-
-
-def _warn(settings: Settings) -> None:
-    """Say it when others may read the token on its way; what was asked for is done all the same."""
     from engine.remote import overheard
 
-    if said := overheard(settings):
+    if said := overheard(settings):  # others may read the token on its way; what was asked for is done all the same
         complain(said)
+    return asyncio.run(theirs(settings))
 
 
-async def _agreed(settings: Settings) -> Settings:
+async def theirs(settings: Settings) -> Settings:
+    """Return the settings with the network and the thresholds of the engine that --remote names: only it has them."""
     from engine.remote import open_remote
 
     async with open_remote(settings) as engine:
         limits = engine.about.thresholds
-        theirs = {
+        told = {
             "network": engine.about.network,
             "slow_batch": limits.slow,
             "failure_rate": limits.failure_rate,
             "off_chain_rate": limits.off_chain_rate,
         }
-        return settings.model_copy(update=theirs)
+        return settings.model_copy(update=told)
 
 
 async def elsewhere(settings: Settings, address: str, token_file: str) -> Settings:
@@ -58,7 +54,7 @@ async def elsewhere(settings: Settings, address: str, token_file: str) -> Settin
         named = file(Path(token_file)) if token_file else None
     except ValueError as wrong:
         raise BadSettings(f"The token's file: {wrong}") from None
-    return await _agreed(settings.model_copy(update={"remote": address, "remote_token_file": named}))
+    return await theirs(settings.model_copy(update={"remote": address, "remote_token_file": named}))
 
 
 async def through_remote(settings: Settings, work: Work) -> int:

@@ -1,16 +1,8 @@
-"""`batchdeck`: finds the command, and says in one sentence how it ended when it didn't end well.
-
-A command returns its exit code (None: 0). Refused input is 2, an engine, database or node that isn't there 3,
-an interruption 130.
-"""
+"""`batchdeck`: finds the command and runs it; a command returns its exit code (None: 0)."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
-from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any, cast
@@ -22,13 +14,8 @@ from typer.main import get_command
 from console import ending
 from console.cli import flags
 from console.cli.commands import COMMANDS, PURPOSE, READ_ONLY, help_text
-from console.cli.output import complain
+from console.cli.exits import Unusable, ended, process
 
-REFUSED = 2
-UNAVAILABLE = 3
-INTERRUPTED = 130
-NOT_READ = 141
-"""Whoever read the output left, as `head` does: what a shell calls a program that SIGPIPE ended."""
 ENDS_IN_ORDER = ("engine", "devnet")
 """The commands whose SIGTERM is no accident: they run until it comes, and end with 0."""
 UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
@@ -65,46 +52,15 @@ class LazyGroup(TyperGroup):
     def main(self, *args: Any, **named: Any) -> Any:
         """Run, and end the process with the command's exit code."""
         named |= {"prog_name": "batchdeck", "standalone_mode": False}
-        sys.exit(_ended(lambda: super(LazyGroup, self).main(*args, **named)))
+        sys.exit(ended(lambda: self._run(*args, **named)))
 
-
-def _ended(run: Callable[[], int | None]) -> int:
-    """Return the exit code of a run; what it raised becomes one sentence."""
-    try:
-        code = run() or 0
-        sys.stdout.flush()
-        return _say("Interrupted", code) if code == INTERRUPTED else code
-    except UsageError as error:
-        return _say(cast(Any, error).format_message().replace("Value error, ", ""), REFUSED)
-    except SystemExit as ended:  # typer ends so when nobody reads on, with 1: here that says items failed
-        if isinstance(ended.__context__, BrokenPipeError):
-            return _not_read()
-        raise
-    except BrokenPipeError:
-        return _not_read()
-    except (typer.Abort, KeyboardInterrupt):
-        return _say("Interrupted", INTERRUPTED)
-    except OSError as error:
-        return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), UNAVAILABLE)
-    except Exception as error:
-        from console.cli.problems import code_and_sentence
-
-        code, sentence = code_and_sentence(error)
-        return _say(sentence, code)
-
-
-def _not_read() -> int:
-    """What is left to print goes nowhere, so that Python doesn't complain of it when it ends."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-    return NOT_READ
-
-
-def _say(message: str, code: int) -> int:
-    """Say it if anybody can be told: a full disk or a closed pipe behind stderr doesn't change how it ended."""
-    with contextlib.suppress(OSError):
-        complain(message)
-    return code
+    def _run(self, *args: Any, **named: Any) -> Any:
+        try:
+            return super().main(*args, **named)
+        except UsageError as error:
+            raise Unusable(cast(Any, error).format_message().replace("Value error, ", "")) from None
+        except typer.Abort:
+            raise KeyboardInterrupt from None
 
 
 app = typer.Typer(cls=LazyGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -129,18 +85,12 @@ def batchdeck(
         ending.leave_to_system()
     if ctx.invoked_subcommand is not None:
         return 0
-    from console.cli.run import open_own
+    from console.cli.front import open_own
 
-    return open_own(flags.settings(ctx), read_only=read_only, config=flags.config(ctx))
+    settings = flags.loaded(ctx)
+    return open_own(lambda: settings, read_only=read_only, config=flags.config(ctx))
 
 
 def main() -> None:
-    """Run the command line of this process; text that the terminal can't show is escaped, never an error."""
-    for stream in (sys.stdout, sys.stderr):
-        cast(Any, stream).reconfigure(errors="backslashreplace")
-    try:
-        app()
-    except KeyboardInterrupt:  # a second one, while the first was being told
-        sys.exit(INTERRUPTED)
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # how it ended is decided
+    """Run the command line of this process."""
+    process(app)

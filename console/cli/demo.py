@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from pathlib import Path
 
-import platformdirs
-
-from console.cli.flags import CONFIG
+from console.cli import places
 from engine.core.catalogue import read_catalogue
 from engine.core.reports import ContentQuery
 from engine.door import Engine
 from engine.errors import BadSettings
-from engine.flags import CONFIG_FLAG, flag_of
+from engine.flags import CONFIG, CONFIG_FLAG, flag_of
 from engine.folders import made
 from engine.setting_rules import DEVNET, SQLITE
-from engine.settings import APP, Settings
+from engine.settings import Settings
 
 _UNUSED = ("contract", "signer_keys_file", "node_api_key_file", "noop_address", "remote", "remote_token_file")
 _FIXED = (CONFIG, "database_url", "chain_url", "network", *_UNUSED)
-
-
-def folder() -> Path:
-    """Return where the demo keeps everything."""
-    return platformdirs.user_data_path(APP) / "demo"
 
 
 def demo_settings(flags: Mapping[str, str]) -> Settings:
@@ -36,10 +28,10 @@ def demo_settings(flags: Mapping[str, str]) -> Settings:
             raise BadSettings(f"{name} can't be used with demo: it has a folder and a chain of its own")
     own: dict[str, object] = dict.fromkeys(_UNUSED)
     own |= {
-        "database_url": f"{SQLITE}{folder() / 'batchdeck.sqlite3'}",
+        "database_url": f"{SQLITE}{places.demo() / 'batchdeck.sqlite3'}",
         "chain_url": DEVNET,
         "network": "testnet",
-        "log_file": folder() / "batchdeck.log",
+        "log_file": places.demo() / "batchdeck.log",
     }
     origins = dict.fromkeys(own, "demo") | {field: flag_of(field) for field in flags}
     return Settings(_origins=origins, **{**own, **flags})
@@ -47,7 +39,7 @@ def demo_settings(flags: Mapping[str, str]) -> Settings:
 
 def make_folder() -> None:
     """Make the demo's folder; Unavailable when it can't be made."""
-    made(folder(), "make it writable, or set XDG_DATA_HOME to a folder that is")
+    made(places.demo(), "make it writable, or set XDG_DATA_HOME to a folder that is")
 
 
 @asynccontextmanager

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.main import get_command
 
-from engine.flags import CONFIG_FLAG, FLAGS
+from engine.flags import CONFIG, CONFIG_FLAG, FLAGS
 
 if TYPE_CHECKING:
     from engine.settings import Settings
 
-CONFIG = "config"
 _KEPT = "batchdeck.flags"
 
 
@@ -74,16 +73,14 @@ def settings(ctx: typer.Context) -> Settings:
 
     The data folder is made here, once somebody has no database of their own; a named one must have its folder.
     """
-    from engine.folders import made
+    from console.cli.places import placed
 
     found = loaded(ctx)
     if found.remote:
         from console.cli import afar
 
         return afar.agreed(found)
-    if found.origin("database_url") == "default":
-        made(found.database_path.parent, "make it writable, or name a database elsewhere with --database", 0o700)
-    return found
+    return placed(found)
 
 
 def local(ctx: typer.Context) -> Settings:

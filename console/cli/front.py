@@ -1,122 +1,118 @@
-"""Opening the console: a terminal, an engine in a thread of its own, and a header that says what it works on."""
+"""Opening the console: a terminal, a frame that is painted at once, and the outfit that comes after it.
+
+Imports next to nothing: settings, screens and engine are loaded while the frame is already there.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from console.banner import Banner
-from console.cli import afar, demo
-from console.cli.about import version
+from console import ending
+from console.cli import places
+from console.cli.exits import REFUSED, ended, process
 from console.cli.output import complain
-from console.memory import Memory
-from console.onward import Onward, Ways
-from engine import logs
-from engine.door import Engine
-from engine.layers import keys_section
-from engine.settings import Settings
+from engine import folders
 
 if TYPE_CHECKING:
-    from console.keymap import Keymap
+    from console.onward import Onward
+    from console.outfit import Outfit
+    from engine.settings import Settings
 
-REFUSED = 2
-log = logging.getLogger("batchdeck.console")
-Opener = Callable[[], AbstractAsyncContextManager[Engine]]
+Fitting = Callable[[AsyncExitStack], Awaitable["Outfit"]]
+"""Makes the outfit of a console; what is opened for it is closed with the stack."""
 
 
-def open_console(
-    settings: Settings,
-    opener: Opener,
-    *,
-    read_only: bool,
-    first: Callable[[], None] = lambda: None,
-    ways: Ways = Ways(),  # noqa: B008 (frozen)
-    config: Path | None = None,
-) -> int:
+def main_own() -> None:
+    """Be `batchdeck` without any word behind it."""
+    _be(lambda: open_own(_load, read_only=False))
+
+
+def main_demo() -> None:
+    """Be `batchdeck demo`."""
+    _be(lambda: open_demo(demo_settings))
+
+
+def open_own(load: Callable[[], Settings], *, read_only: bool, config: Path | None = None) -> int:
+    """Open the console on the database of the settings, or on the engine that they name.
+
+    ``config`` is the settings file that was named; its keys are those of the console.
+    """
+
+    async def fit(stack: AsyncExitStack) -> Outfit:
+        await _loaded()
+        from console.cli import fitting
+
+        return await fitting.own(stack, load, read_only=read_only, config=config)
+
+    return _open(fit, folders.data())
+
+
+def open_demo(load: Callable[[], Settings]) -> int:
+    """Open the console on the demo, with the settings of it."""
+
+    async def fit(stack: AsyncExitStack) -> Outfit:
+        await _loaded()
+        from console.cli import fitting
+
+        return await fitting.demo(stack, load)
+
+    return _open(fit, places.demo())
+
+
+def _open(fit: Fitting, folder: Path) -> int:
     """Run the console until somebody leaves it, and return its exit code; 2 without a terminal.
 
-    ``first`` is done before anything is shown: what it raises is said on the terminal as it was. A console that is
-    left for another one, by one of ``ways``, is over when that one is. Keys are bound as ``config`` says.
+    What its fitting raises is said on the terminal as it was. A console that is left for another one is over when
+    that one is. ``folder`` has the file that remembers the theme.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("The console needs a terminal; batchdeck --help lists the commands that don't")
         return REFUSED
     if "NO_COLOR" in os.environ:
         os.environ.setdefault("TEXTUAL_THEME", "ansi-dark")
-    first()
-    logs.to_file_at_first(settings)
-    ended = asyncio.run(_run(settings, opener, read_only, ways, _keys(config)))
-    return ended if isinstance(ended, int) else ended()
+    if not sys.stderr.isatty():
+        vars(sys)["__stderr__"] = sys.__stdout__  # Textual 8.2.8 draws on stderr, which may be a file
+    left = asyncio.run(_run(fit, folder))
+    return left if isinstance(left, int) else left()
 
 
-def _keys(config: Path | None) -> Keymap:
-    """Return the keys of the settings file; without any, no screen has to be loaded before the first is painted."""
-    from console import actions
-    from console.keymap import Keymap, judged
-
-    where, given = keys_section(config)
-    if given == {}:
-        return Keymap()
-    found = judged(given, where, actions.every_screen())
-    for problem in found.problems:
-        log.warning(problem)
-    return found
-
-
-class _Owned:
-    """The engine, whose close lets go, once, of all that was opened for it, while the console is still there."""
-
-    def __init__(self, engine: Engine, stack: AsyncExitStack) -> None:
-        self._engine = engine
-        self._stack = stack
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._engine, name)
-
-    async def close(self) -> None:
-        """End the engine and its thread, and free the database."""
-        await self._stack.aclose()
-
-
-async def _run(settings: Settings, opener: Opener, read_only: bool, ways: Ways, keys: Keymap) -> int | Onward:
+async def _run(fit: Fitting, folder: Path) -> int | Onward:
     from console.app import BatchdeckApp
+    from console.memory import Memory
 
     async with AsyncExitStack() as stack:
-
-        async def engine() -> Engine:
-            # The first screen is painted by now: half a second of imports no longer delays it.
-            await asyncio.to_thread(logs.structured)
-            threaded = await asyncio.to_thread(import_module, "engine.threaded")
-            return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
-
-        shown = await afar.banner(settings, read_only) if settings.remote else _banner(settings, read_only)
-        app = BatchdeckApp(engine, shown, ways=ways, keymap=keys.keys, warnings=keys.problems, memory=_memory(settings))
+        app = BatchdeckApp(lambda: fit(stack), theme=Memory(places.remembered(folder)).theme())
         onward = await app.run_async()
+        if app.failure is not None:
+            raise app.failure
         return onward or app.return_code or 0
 
 
-def _memory(settings: Settings) -> Memory:
-    """Return what is remembered of this database or engine; the demo's stays in the demo's own folder."""
-    place = settings.remote or str(settings.database_path)
-    own = demo.folder()
-    folder = own if settings.database_path.parent == own and not settings.remote else own.parent
-    return Memory(folder / "console.json", place)
+async def _loaded() -> None:
+    """Import what makes outfits beside the loop, which draws the frame meanwhile."""
+    await asyncio.to_thread(import_module, "console.cli.fitting")
 
 
-def _banner(settings: Settings, read_only: bool) -> Banner:
-    return Banner(
-        network=settings.network,
-        chain=settings.chain_told,
-        database=str(settings.database_path),
-        simulated=settings.simulated,
-        read_only=read_only,
-        version=version(),
-        thresholds=settings.thresholds,
-    )
+def _load() -> Settings:
+    from engine.layers import load
+
+    return load()
+
+
+def demo_settings() -> Settings:
+    """Return the settings of a demo that no flag is given to."""
+    from console.cli.demo import demo_settings
+
+    return demo_settings({})
+
+
+def _be(start: Callable[[], int]) -> None:
+    ending.leave_to_system()
+    process(lambda: sys.exit(ended(start)))

@@ -16,9 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console import actions
+from console.clearance import keep_clear
 from console.feed import FeedUpdate
 from console.memory import Notes
-from console.notices import clear_for_dialog, keep_clear
+from console.notices import clear_for_dialog
 from console.text import display_text
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine

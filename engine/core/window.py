@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from engine.core.lane import committed, fresh, holes, is_hole
 from engine.core.model import Slot, TxStatus
 from engine.core.posting import PATIENT
 from engine.core.reports import LaneRecord
+from engine.core.slot_state import SlotState
 
 RECENT = 1000
 """Nonces back from the highest one, over which the fees that were paid are added up."""
-
-
-class SlotState(StrEnum):
-    """How a nonce is: a confirmed one waits only to be deep enough, a stuck one has waited too long for a block."""
-
-    CONFIRMED = "confirmed"
-    POSTED = "posted"
-    DOUBT = "in doubt"
-    STUCK = "stuck"
-    SIGNED = "signed"
-    HOLE = "hole"
 
 
 @dataclass(frozen=True, slots=True)

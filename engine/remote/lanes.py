@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.window import Carried, SlotInfo, SlotState, Window
+from engine.core.slot_state import SlotState
+from engine.core.window import Carried, SlotInfo, Window
 from engine.remote.nouns import Json, many, time, txid
 
 

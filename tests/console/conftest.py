@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from console.app import BatchdeckApp
 from console.banner import Banner
+from console.outfit import Outfit
 from engine.door import Engine
 from tests.console import plays
 from tests.console.fake_engine import NOW, FakeEngine, sample
@@ -28,7 +29,7 @@ def deck_over(engine: Engine, banner: Banner = DEMO, **given: Any) -> BatchdeckA
     async def open_engine() -> Engine:
         return engine
 
-    return BatchdeckApp(open_engine, banner, now=lambda: NOW, **given)
+    return BatchdeckApp(Outfit(open_engine, banner, **given), now=lambda: NOW)
 
 
 def run(app: BatchdeckApp, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Pilot[None]]:

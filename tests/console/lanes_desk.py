@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from engine.core.model import ItemState as S
 from engine.core.reports import Changes, SignerInfo
-from engine.core.window import Carried, SlotInfo, SlotState, Window
+from engine.core.slot_state import SlotState
+from engine.core.window import Carried, SlotInfo, Window
 from engine.errors import Conflict, NotFound, Unavailable
 from tests.console.fake_engine import ALICE, BOB, NOW, STX, FakeEngine, txid
 

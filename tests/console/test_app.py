@@ -17,6 +17,7 @@ from textual.widgets import Static
 from console import actions
 from console.app import BatchdeckApp
 from console.clipboard import osc52
+from console.outfit import Outfit
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.help import HelpScreen
@@ -36,7 +37,7 @@ async def test_it_paints_before_the_engine_is_open() -> None:
         await gate.wait()
         return FakeEngine()
 
-    app = BatchdeckApp(slow, DEMO, now=lambda: NOW)
+    app = BatchdeckApp(Outfit(slow, DEMO), now=lambda: NOW)
     async with run(app) as pilot:
         await seen(pilot, "Opening the engine")
         assert "Batches" in picture(app)
@@ -53,7 +54,7 @@ async def test_an_engine_that_does_not_open_is_a_sentence_and_a_way_out() -> Non
     async def locked() -> FakeEngine:
         raise Unavailable("catalogue.db is in use by process 42: end that one first")
 
-    app = BatchdeckApp(locked, DEMO)
+    app = BatchdeckApp(Outfit(locked, DEMO))
     async with run(app) as pilot:
         await seen(pilot, "in use by process 42")
         assert "start again" in picture(app)

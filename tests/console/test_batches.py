@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from console.app import BatchdeckApp
 from console.group_views import group_lines
+from console.outfit import Outfit
 from console.pace import Pace
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
@@ -235,7 +236,7 @@ async def test_a_filter_typed_before_the_engine_is_open_counts_then() -> None:
         await gate.wait()
         return engine
 
-    app = BatchdeckApp(slow, DEMO, now=lambda: NOW)
+    app = BatchdeckApp(Outfit(slow, DEMO), now=lambda: NOW)
     async with run(app) as pilot:
         await seen(pilot, "Opening the engine")
         await pilot.press("slash", *"autumn", "enter")

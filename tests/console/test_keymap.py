@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Input
 
 from console import actions
-from console.cli.front import _keys
+from console.cli.fitting import keys_of
 from console.keymap import judged, normal
 from console.screens.compose import ComposeScreen
 from console.screens.help import HelpScreen
@@ -139,22 +139,22 @@ def test_a_section_that_is_none_is_told(given: object) -> None:
     assert "write [keys]" in found.problems[0]
 
 
-def test_the_settings_file_may_hold_keys(tmp_path: Path) -> None:
+def test_the_settings_file_may_holdkeys_of(tmp_path: Path) -> None:
     """An engine doesn't mind the section; the console reads it; what isn't TOML is the settings' matter."""
     path = tmp_path / "config.toml"
     path.write_text('window = 5\n[keys]\nbatch.retry = "f7"\napp.help = "q"\n')
     assert load({}, path).window == 5
-    found = _keys(path)
+    found = keys_of(path)
     assert found.keys == {"batch.retry": "f7"}
     assert f"keys.app.help in {path} is 'q'" in found.problems[0]
     path.write_text("[keys\n")
-    assert not _keys(path).keys
+    assert not keys_of(path).keys
     with pytest.raises(BadSettings):
         load({}, path)
-    assert not _keys(tmp_path / "none.toml").problems
+    assert not keys_of(tmp_path / "none.toml").problems
 
 
-async def test_footer_help_and_palette_show_the_new_keys(engine: FakeEngine) -> None:
+async def test_footer_help_and_palette_show_the_newkeys_of(engine: FakeEngine) -> None:
     """One registry, one keymap: nothing goes on naming the old key, and the old key does nothing."""
     app = deck_over(engine, keymap={"batch.retry": "f7", "app.help": "z", "batch.failed": "F"})
     async with run(app, size=(100, 60)) as pilot:

@@ -27,7 +27,8 @@ from console.screens.item import ItemScreen
 from console.screens.lanes import LanesScreen
 from console.text import ASCII
 from engine.core.reports import BatchQuery, SignerInfo
-from engine.core.window import Carried, SlotInfo, SlotState, Window
+from engine.core.slot_state import SlotState
+from engine.core.window import Carried, SlotInfo, Window
 from tests.console.conftest import DEMO, MAINNET, deck_over, picture, run, seen, until
 from tests.console.fake_engine import ALICE, NOW, txid
 from tests.console.hostile import CORPUS, harmful

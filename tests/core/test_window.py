@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine.core.model import Slot, TxStatus
 from engine.core.reports import LaneRecord
-from engine.core.window import Carried, Judge, LaneRows, SlotState, Window, slot_state, window
+from engine.core.slot_state import SlotState
+from engine.core.window import Carried, Judge, LaneRows, Window, slot_state, window
 from tests.core.nouns import CREATOR, NOW, item, slot, transaction
 
 JUDGE = Judge(3, NOW, 600)

@@ -18,9 +18,9 @@ from engine.core.lifecycle import outcome
 from engine.core.model import BatchStatus, Draft, DraftItem, Hold, ItemState, Operation, Outcome
 from engine.core.oversight import Act, AlertQuery, AuditQuery, Quota
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
+from engine.core.slot_state import SlotState
 from engine.core.summary import status
 from engine.core.vitals import NodeStanding
-from engine.core.window import SlotState
 from engine.errors import (
     BatchdeckError,
     Conflict,

@@ -25,9 +25,10 @@ from engine.core.reports import (
     Skipped,
     Transition,
 )
+from engine.core.slot_state import SlotState
 from engine.core.summary import Thresholds
 from engine.core.vitals import NodeCall, NodeSight, NodeStanding, Setting, Times, Vitals
-from engine.core.window import Carried, SlotInfo, SlotState, Window
+from engine.core.window import Carried, SlotInfo, Window
 from engine.remote import lanes, nouns, reports, vitals
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)

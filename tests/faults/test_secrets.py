@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 
 from console.app import BatchdeckApp
 from console.banner import Banner
+from console.outfit import Outfit
 from console.screens.item import ItemScreen
 from console.widgets.row_table import RowTable
 from engine import Settings, open_engine
@@ -245,7 +246,7 @@ async def test_an_engine_that_does_not_open_is_photographed(vault: Vault, settin
     pictures: list[str] = []
     async with AsyncExitStack() as stack:
         app = BatchdeckApp(
-            lambda: stack.enter_async_context(open_engine(wrong)), Banner("testnet", settings.chain_url, "x")
+            Outfit(lambda: stack.enter_async_context(open_engine(wrong)), Banner("testnet", settings.chain_url, "x"))
         )
         async with run(app, size=(140, 50)) as pilot:
             await seen(pilot, "line 2")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.core.model import ItemState, Outcome
+from engine.core.slot_state import SlotState
 from engine.core.vitals import NodeStanding
-from engine.core.window import RECENT, SlotState
+from engine.core.window import RECENT
 from engine.web.openapi.forms import Schema, integer, many, maybe, moment, noun, number, text, words
 
 TXID = maybe(text(pattern="^0x[0-9a-f]{64}$"))

@@ -21,9 +21,10 @@ from engine.core.reports import (
     Started,
     Transition,
 )
+from engine.core.slot_state import SlotState
 from engine.core.summary import Thresholds
 from engine.core.vitals import NodeCall, NodeSight, NodeStanding, Setting, Times, Vitals
-from engine.core.window import Carried, SlotInfo, SlotState, Window
+from engine.core.window import Carried, SlotInfo, Window
 
 NOW = datetime(2026, 12, 24, 8, 0, tzinfo=UTC)
 CREATOR = "ST1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRTPGZGM"
