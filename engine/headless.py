@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -59,6 +60,7 @@ async def serve(
         waits: list[asyncio.Future[int]] = [stop, asyncio.ensure_future(engine.taken_over())]
         if door:
             waits.append(await door.open(engine))
+        gc.freeze()  # what is loaded by now stays: looking through it again and again would hold every call up
         ready(f"{READY} {door.address}" if door else READY)
         log.info("engine runs", database=str(settings.database_path), chain=settings.chain_told)
         if drain:

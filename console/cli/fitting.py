@@ -6,6 +6,7 @@ Loaded and run behind the first frame; what takes its time is done beside the lo
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -97,7 +98,9 @@ def _outfit(
     async def engine() -> Engine:
         await asyncio.to_thread(logs.structured)
         threaded = await asyncio.to_thread(import_module, "engine.threaded")
-        return cast(Engine, _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack))
+        opened = _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack)
+        gc.freeze()  # what is loaded by now stays: looking through it again and again holds every key up for 0.1 s
+        return cast(Engine, opened)
 
     return Outfit(engine, shown, keys.keys, keys.problems, notice, ways, memory)
 

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from console import actions
 from console.clearance import keep_clear
@@ -23,6 +23,8 @@ from console.notices import clear_for_dialog
 from console.text import display_text
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
+from console.widgets.lines import Lines
+from console.widgets.paint import paint
 from engine.door import Engine
 from engine.errors import BatchdeckError
 
@@ -85,7 +87,7 @@ class DeckScreen(Screen[None]):
         self._bindings = actions.rebound(self._bindings, moved)
         self.screen_layout_refresh_signal.subscribe(self, keep_clear)  # here, as on_mount may run for each base
         yield HeaderLine(self.deck.banner, self.path)
-        yield Static(id="lost", markup=False)
+        yield Lines(id="lost")
         yield from self.body()
         yield KeyLine()
 
@@ -132,10 +134,12 @@ class DeckScreen(Screen[None]):
         """Draw the header, the lost-engine line and the footer as things are now."""
         for header in self.query(HeaderLine):
             header.show(self.deck.banner, self.path, self.deck.state_word)
-        for line in self.query("#lost").results(Static):
+        for line in self.query("#lost").results(Lines):
             lost = self.deck.latest.lost
             line.display = lost is not None
-            line.update(f"Engine lost: {display_text(lost, 200)}. This is the last picture; trying again by itself.")
+            if lost is not None:
+                said = f"Engine lost: {display_text(lost, 200)}. This is the last picture; trying again by itself."
+                line.update(paint(said))
         self.refresh_keys()
 
     def refresh_keys(self) -> None:

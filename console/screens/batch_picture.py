@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from console.export_head import Sieve
 from console.feed import FeedUpdate
@@ -21,6 +20,7 @@ from console.views import outcome_parts
 from console.widgets.batch_head import BatchHead
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
+from console.widgets.lines import Lines
 from console.widgets.outcome_bar import OutcomeBar
 from console.widgets.paint import paint_lines
 from console.widgets.reason_table import ReasonTable
@@ -43,7 +43,7 @@ class BatchPicture(NarrowedScreen):
         self.reasons = ReasonTable(id="reasons")
         self._reason: Key | None = None
         self.filter_line = FilterLine("content id, title or error", self.table)
-        self.foot = Static(id="foot", markup=False)
+        self.foot = Lines(id="foot")
 
     @property
     def path(self) -> Sequence[str]:

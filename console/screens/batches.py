@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from console import starting
 from console.actions import Action
@@ -21,6 +21,7 @@ from console.text import display_text
 from console.views import BATCH_COLUMNS, batch_row, summary_text
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
+from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
 from engine.core.model import Batch, BatchStatus, Group
@@ -48,8 +49,8 @@ class BatchesScreen(HomeScreen):
         self.choices = Choices(id="statuses")
         self.table = RowTable(BATCH_COLUMNS, id="batches", empty=OPENING)
         self.filter_line = FilterLine("id, creator or reason", self.table)
-        self.foot = Static(id="foot", markup=False)
-        self.whole = Static(id="whole", markup=False)
+        self.foot = Lines(id="foot")
+        self.whole = Lines(id="whole")
 
     @property
     def path(self) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from console.actions import Action, register
 from console.content_views import ORDER_WORDS, ORDERS, Order, detail_text, facts_text
@@ -17,6 +17,7 @@ from console.screens.compose import ComposeScreen
 from console.screens.contents import ContentsScreen
 from console.screens.first_steps import ImportingScreen
 from console.widgets.content_list import ContentList
+from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
 from engine.core.model import Content
@@ -86,7 +87,7 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
     def body(self) -> ComposeResult:
         """List and detail."""
         yield ContentList(self.deck.banner.network, empty(self.deck.key("catalogue.import")))
-        yield Static(id="detail", markup=False)
+        yield Lines(id="detail")
 
     def why_not(self, action_id: str) -> str | None:
         """Composing needs contents, and a console that may change something."""
@@ -159,7 +160,7 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
     def _moved(self) -> None:
         content = self.contents.current
         lines = [detail_text(content), facts_text(content)] if content else [Text()]
-        self.query_one("#detail", Static).update(paint_lines(lines))
+        self.query_one("#detail", Lines).update(paint_lines(lines))
         self.refresh_keys()
 
     @on(ContentList.Chosen)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from console.actions import Action, register
 from console.choosing import Reviewed, ids_of_file, review_all
@@ -23,6 +23,7 @@ from console.starting import Start
 from console.text import display_text
 from console.widgets.compose_form import ComposeForm
 from console.widgets.content_list import ContentList
+from console.widgets.lines import Lines
 from console.widgets.paint import paint
 from engine.core.model import Content, Operation
 from engine.errors import InvalidDraft
@@ -73,7 +74,7 @@ class ComposeScreen(ContentsScreen):
         yield ComposeForm()
         yield ContentList(self.deck.banner.network, EMPTY, self._first)
         with Horizontal(id="compose-foot"):
-            yield Static(id="sum", markup=False)
+            yield Lines(id="sum")
             yield Button("Review", id="review", compact=True)
 
     def on_mount(self) -> None:
@@ -105,7 +106,7 @@ class ComposeScreen(ContentsScreen):
         field = self.form.field("contentIds")
         if field is not None:
             field.say(problem or self._ids.note, "problem" if problem else "note")
-        self.query_one("#sum", Static).update(paint(sum_text(self.picks)))
+        self.query_one("#sum", Lines).update(paint(sum_text(self.picks)))
         self.query_one("#review", Button).disabled = self._reviewing
         self.refresh_keys()
         self._look_up()

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import ContentSwitcher, Sparkline, Static
+from textual.widgets import ContentSwitcher, Sparkline
 
 from console import actions
 from console.engine_picture import EnginePicture, load
@@ -36,6 +36,7 @@ from console.screens.batch import BatchScreen
 from console.screens.batches import OPENING
 from console.screens.dialogs import Confirm
 from console.widgets.choices import Choice, Choices
+from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
 from engine.core.model import BatchStatus
@@ -61,14 +62,14 @@ class EngineScreen(DeckScreen):
         self._view: View = "health"
         self._picture: EnginePicture | None = None
         self.choices = Choices(id="views")
-        self.parts, self.more = Static("Loading ...", markup=False), Static(markup=False)
+        self.parts, self.more = Lines("Loading ..."), Lines()
         self.nodes = RowTable(NODE_COLUMNS, id="nodes", empty="No chain is configured: items end off-chain.")
         self.nodes.can_focus = False
         self.pulse = Sparkline([], id="pulse")
         columns = {"alerts": ALERT_COLUMNS, "schedule": SCHEDULE_COLUMNS}
         columns |= {"audit": AUDIT_COLUMNS, "settings": SETTING_COLUMNS}
         self.tables = {name: RowTable(shown, id=name, empty=OPENING) for name, shown in columns.items()}
-        self.foot = Static(id="foot", markup=False)
+        self.foot = Lines(id="foot")
 
     @property
     def path(self) -> Sequence[str]:

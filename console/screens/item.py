@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from console.feed import FeedUpdate
 from console.item_views import advice, item_facts, message, outcome_text, story_lines
 from console.loading import whole_item
 from console.screens.base import DeckScreen
+from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from engine.core.model import Item
 from engine.core.reports import Transition
@@ -32,7 +32,7 @@ class ItemScreen(DeckScreen):
         self._neighbours = tuple(neighbours)
         self._item: Item | None = None
         self._story: Sequence[Transition] = ()
-        self.text = Static("Loading ...", id="item", markup=False)
+        self.text = Lines("Loading ...", id="item")
 
     @property
     def path(self) -> Sequence[str]:

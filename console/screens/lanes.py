@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from console import actions, again
 from console.lane_loading import LanePicture, load
@@ -29,6 +28,7 @@ from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
 from console.text import wrapped
 from console.unsigned import why_none
+from console.widgets.lines import Lines
 from console.widgets.paint import paint, paint_lines
 from console.widgets.row_table import RowTable
 from engine.core.reports import SignerInfo
@@ -51,8 +51,8 @@ class LanesScreen(DeckScreen):
         self._picture: LanePicture | None = None
         self.lanes = RowTable(LANE_COLUMNS, id="lanes", empty=OPENING)
         self.slots = RowTable(SLOT_COLUMNS, id="slots")
-        self.detail, self.window = Static(id="lane", markup=False), Static(id="window", markup=False)
-        self.foot = Static(id="foot", markup=False)
+        self.detail, self.window = Lines(id="lane"), Lines(id="window")
+        self.foot = Lines(id="foot")
 
     @property
     def path(self) -> Sequence[str]:

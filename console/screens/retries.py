@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from console.actions import Action, register
 from console.feed import FeedUpdate
@@ -27,6 +26,7 @@ from console.screens.item import ItemScreen
 from console.screens.narrowed import NarrowedScreen
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
+from console.widgets.lines import Lines
 from console.widgets.outcome_bar import OutcomeBar
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
@@ -54,10 +54,10 @@ class RetriesScreen(NarrowedScreen):
         self._courses: list[Course] = []
         self._known: frozenset[str] = frozenset()
         self._strange: frozenset[str] = frozenset()
-        self.head, self.bar, self.choices = Static(id="chain", markup=False), OutcomeBar(id="bar"), Choices(id="which")
+        self.head, self.bar, self.choices = Lines(id="chain"), OutcomeBar(id="bar"), Choices(id="which")
         self.table = RowTable((), id="courses", empty="Loading ...")
         self.filter_line = FilterLine("content id, title or reason", self.table)
-        self.foot = Static(id="foot", markup=False)
+        self.foot = Lines(id="foot")
 
     @property
     def path(self) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from console.actions import Action, register
 from console.composing import Intent
@@ -18,6 +18,7 @@ from console.screens.base import DeckScreen
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm
+from console.widgets.lines import Lines
 from console.widgets.paint import paint, paint_lines
 from console.widgets.row_table import RowTable
 from engine.core.model import Batch, Draft
@@ -65,9 +66,9 @@ class ReviewScreen(DeckScreen):
 
     def body(self) -> ComposeResult:
         """Facts, diff, the line under the cursor, and the two ways on."""
-        yield Static(id="facts", markup=False)
+        yield Lines(id="facts")
         yield RowTable(columns(self._plan), id="diff")
-        yield Static(id="line", markup=False)
+        yield Lines(id="line")
         with Horizontal(id="review-foot"):
             yield Button("Back", id="back", compact=True)
             yield Button("Submit", id="submit", compact=True)
@@ -86,7 +87,7 @@ class ReviewScreen(DeckScreen):
         lines = self._plan.lines
         rows = [review_row(line) for line in lines]
         self._lines = {row.key: line for row, line in zip(rows, lines, strict=True)}
-        self.query_one("#facts", Static).update(paint_lines(head_lines(self._plan, self.deck.banner, self._waits)))
+        self.query_one("#facts", Lines).update(paint_lines(head_lines(self._plan, self.deck.banner, self._waits)))
         self.query_one(RowTable).set_rows(rows)
         button = self.query_one("#submit", Button)
         button.label = "Submitting ..." if self._submitting else f"Submit {many(len(self._plan.kept), 'item')} ..."
@@ -96,7 +97,7 @@ class ReviewScreen(DeckScreen):
 
     def _draw_line(self) -> None:
         line = self._lines.get(self.query_one(RowTable).cursor_key or "")
-        self.query_one("#line", Static).update(paint(line_text(line)) if line else "")
+        self.query_one("#line", Lines).update(paint(line_text(line)) if line else "")
 
     def why_not(self, action_id: str) -> str | None:
         """Say what a plan without such lines can't do."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from rich.text import Text
-from textual.widgets import Static
 
 from console.pace import Pace
 from console.text import display_text, glyphs
@@ -19,6 +18,7 @@ from console.views import (
     status_text,
     warnings,
 )
+from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from engine.core.model import Batch
 from engine.core.operations import RULES
@@ -28,13 +28,10 @@ MOST_WARNINGS = 2
 _LONG = 200
 
 
-class BatchHead(Static):
+class BatchHead(Lines):
     """Lines about one batch; the operation and the creator are never cut off."""
 
     DEFAULT_CSS = "BatchHead { height: auto; padding: 0 1; }"
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
 
     def show(self, batch: Batch, now: datetime, limits: Thresholds, pace: Pace) -> None:
         """Draw this batch as it is now."""

@@ -18,6 +18,7 @@ from console.composing import Pick
 from console.content_views import CONTENT_COLUMNS, Order, content_row
 from console.widgets.columns import Row
 from console.widgets.content_table import ContentTable
+from console.widgets.lines import Lines
 from console.widgets.link import Link
 from console.widgets.list_state import state_text
 from console.widgets.paint import paint
@@ -114,9 +115,9 @@ class ContentList(Vertical):
             yield Static(" Creator", classes="list--label")
             yield SafeInput(id="creator", placeholder="all creators")
             yield Link("choose", id="creators")
-        yield Static(classes="list--problem", markup=False)
+        yield Lines(classes="list--problem")
         yield ContentTable(CONTENT_COLUMNS, id="contents", markable=True, empty="Loading ...")
-        yield Static(classes="list--state", markup=False)
+        yield Lines(classes="list--state")
 
     def on_mount(self) -> None:
         """Begin with what was chosen elsewhere."""
@@ -159,7 +160,7 @@ class ContentList(Vertical):
     def start(self) -> None:
         """Ask for the first page of what is searched for now; what can't be searched for finds nothing."""
         problem = self.problem
-        line = self.query_one(".list--problem", Static)
+        line = self.query_one(".list--problem", Lines)
         line.display = problem is not None
         line.update(paint(problem or ""))
         if problem is None:
@@ -214,7 +215,7 @@ class ContentList(Vertical):
     def show_state(self) -> None:
         """Say how much there is, how much of it is loaded, and how much is chosen."""
         text = state_text(self.loaded, self.total, len(self.picks), self.order)
-        self.query_one(".list--state", Static).update(paint(text))
+        self.query_one(".list--state", Lines).update(paint(text))
 
     def write_creator(self, address: str) -> None:
         """Put a creator into its field; empty for all."""

@@ -7,8 +7,9 @@ from typing import Literal
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
+from console.widgets.lines import Lines
 from console.widgets.paint import paint
 from console.widgets.safe_input import SafeInput
 
@@ -58,9 +59,9 @@ class Field(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Label, input, note."""
-        yield Static(self.label, classes="field--label", markup=False)
+        yield Lines(self.label, classes="field--label")
         yield SafeInput(self._first, placeholder=self._placeholder, joint=self._joint)
-        yield Static("", classes="field--note", markup=False)
+        yield Lines("", classes="field--note")
 
     def write(self, text: str) -> None:
         """Put text into the field."""
@@ -69,7 +70,7 @@ class Field(Horizontal):
     def say(self, text: str, tone: Tone = "note") -> None:
         """Say something beside the field."""
         self.set_class(tone == "problem", "-problem")
-        self.query_one(".field--note", Static).update(paint(text))
+        self.query_one(".field--note", Lines).update(paint(text))
 
     def focus_input(self) -> None:
         """Put the cursor into the field."""

@@ -117,11 +117,16 @@ class RowTable(ScrollView, can_focus=True):
         """Show these rows; the cursor stays with its key, the scroll with what is seen."""
         if not self._state.marks and list(rows) == self._state.rows:
             return
-        top = self.scroll_offset.y
-        seen = self._state.rows[top].key if 0 < top < len(self._state.rows) else None
+        before, cursor, top = self._state.rows, self._state.cursor, self.scroll_offset.y
+        seen = before[top].key if 0 < top < len(before) else None
         with self._telling():
             self._state.replace(rows)
-        self._fitted, self._laid_out = fitted(self.columns, rows), (-1, ())
+        columns = fitted(self.columns, rows)
+        if columns == self._fitted and len(before) == len(self._state.rows) and cursor == self._state.cursor:
+            self._refresh_changed(before)
+        else:
+            self._fitted, self._laid_out = columns, (-1, ())
+            self.refresh()
         self._measure()
         if seen in self._state.index:
             self.scroll_to(y=self._state.index[seen], animate=False, force=True, immediate=True)
@@ -259,13 +264,23 @@ class RowTable(ScrollView, can_focus=True):
     @contextmanager
     def _telling(self) -> Iterator[None]:
         """Post what a change of the state has changed, and draw it."""
-        marks, key = self._state.marks, self._state.key
+        marks, key, cursor = self._state.marks, self._state.key, self._state.cursor
         yield
+        if self._state.cursor != cursor:
+            self.refresh_line(cursor + _HEADER)
+            self.refresh_line(self._state.cursor + _HEADER)
         if self._state.marks != marks:
+            self.refresh()
             self.post_message(self.MarksChanged(self, self._state.marks))
         if self._state.key != key and self._state.key is not None:
             self.post_message(self.CursorMoved(self, self._state.key))
-        self.refresh()
+
+    def _refresh_changed(self, before: Sequence[Row]) -> None:
+        """Draw only the rows that are seen and differ: most of what comes in changes few of them."""
+        top = self.scroll_offset.y
+        for index in range(top, min(top + self.size.height, len(before))):
+            if self._state.rows[index] != before[index]:
+                self.refresh_line(index + _HEADER)
 
     def _measure(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._state.rows) + _HEADER)
