@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from console import ending
 from console.cli.commands import help_text
+from engine import garbage
 
 INTERRUPTED = 130
 COMPLETING = "_BATCHDECK_COMPLETE"
@@ -20,6 +21,7 @@ def main() -> None:
         print(help_text(), end="")
         return
     ending.listen()
+    garbage.loading()
     try:
         start = _console(sys.argv[1:]) or _command_line()
     except KeyboardInterrupt:

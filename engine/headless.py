@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
 
+from engine import garbage
 from engine.assemble import open_engine
 from engine.core.lifecycle import UNSETTLED
 from engine.core.model import Batch, BatchStatus
@@ -60,7 +60,7 @@ async def serve(
         waits: list[asyncio.Future[int]] = [stop, asyncio.ensure_future(engine.taken_over())]
         if door:
             waits.append(await door.open(engine))
-        gc.freeze()  # what is loaded by now stays: looking through it again and again would hold every call up
+        garbage.loaded()
         ready(f"{READY} {door.address}" if door else READY)
         log.info("engine runs", database=str(settings.database_path), chain=settings.chain_told)
         if drain:

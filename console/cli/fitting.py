@@ -6,7 +6,6 @@ Loaded and run behind the first frame; what takes its time is done beside the lo
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -23,7 +22,7 @@ from console.keymap import Keymap, judged
 from console.memory import Memory
 from console.onward import Onward, Ways
 from console.outfit import Outfit
-from engine import logs
+from engine import garbage, logs
 from engine.door import Engine
 from engine.layers import keys_section
 from engine.settings import Settings
@@ -99,7 +98,7 @@ def _outfit(
         await asyncio.to_thread(logs.structured)
         threaded = await asyncio.to_thread(import_module, "engine.threaded")
         opened = _Owned(await stack.enter_async_context(threaded.in_thread(opener)), stack)
-        gc.freeze()  # what is loaded by now stays: looking through it again and again holds every key up for 0.1 s
+        garbage.loaded()
         return cast(Engine, opened)
 
     return Outfit(engine, shown, keys.keys, keys.problems, notice, ways, memory)
