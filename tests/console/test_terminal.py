@@ -6,11 +6,14 @@ import csv
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,8 +49,8 @@ def batchdeck(*args: str, code: int = 0) -> str:
     return done.stdout
 
 
-def compose_a_hundred(terminal: Terminal, price: str) -> None:
-    """Choose the creator, search, mark a hundred, and submit them from Review."""
+def compose_a_hundred(terminal: Terminal, price: str, words: str = "the") -> None:
+    """Choose the creator, search for words, mark a hundred, and submit them from Review."""
     terminal.keys("c")
     terminal.wait("contents match", "New price")
     terminal.type(price)
@@ -58,7 +61,7 @@ def compose_a_hundred(terminal: Terminal, price: str) -> None:
     terminal.wait(f"Creator {CREATOR}", "912 contents match")
     terminal.wait(gone="Whose contents?")
     terminal.keys("F5")
-    terminal.type("the")  # in one burst with what follows: keys typed ahead go where the eye will be
+    terminal.type(words)  # in one burst with what follows: keys typed ahead go where the eye will be
     terminal.wait(gone="912 contents match")
     terminal.keys("Enter", *["Space"] * 100)
     terminal.wait("100 items of 1 creator")
@@ -71,43 +74,74 @@ def compose_a_hundred(terminal: Terminal, price: str) -> None:
 
 
 def test_a_hundred_from_the_console_to_the_chain_and_back(tmp_path: Path, terminal: Terminal) -> None:
-    """Search, reprice, watch, read results, export, retry exactly what stayed off-chain: all from the keyboard."""
+    """A fault refuses 30 of 100: filter, export, mark all that match, preview, retry; each call is mined once."""
     with devnet(tmp_path, "--block-seconds", "0.5") as url:
         batchdeck(*flags(tmp_path, url), "catalogue", "import", str(SAMPLE))
         terminal.run(*DECK, *flags(tmp_path, url))
         terminal.wait("Batches", "Compose", "TESTNET", "running")
-        control(url, "contract", {"paused": True})
-        compose_a_hundred(terminal, "1.25stx")
-        terminal.wait("100/100 done", "settled")
+        control(url, "faults", {"refuse": {"count": 30, "value": "NoSuchContract"}})
+        compose_a_hundred(terminal, "1.25stx", "o")  # whose first hundred are all on the chain
+        terminal.wait("100/100 done", "settled", "✓ 70", "◌ 30")
+        assert control(url, "faults")["struck"] == {"refuse": 30}
+        control(url, "faults", {"refuse": None})
         terminal.keys("4")
-        terminal.wait("[4 Off-chain", "Aborted by the contrac")
+        terminal.wait("[4 Off-chain 30]", "30 of 100 items shown", "The node doesn't know")
         terminal.keys("Enter")
-        terminal.wait("u507", "the contract is paused")
+        terminal.wait("What happened", "retry when its deploy is mined")
         terminal.keys("Escape")
-        terminal.wait("[4 Off-chain")
-        terminal.keys("e")
-        terminal.wait("Export results")
-        terminal.keys("C-u")
-        terminal.type(str(tmp_path / "rest.csv"))
-        terminal.keys("Enter")
-        terminal.wait(gone="Export results")
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "rest.csv").exists():  # its notice may be gone before anybody looks
-            assert time.monotonic() < deadline, terminal.screen()
-            time.sleep(0.1)
-        rows = list(csv.DictReader((tmp_path / "rest.csv").open()))
-        assert len(rows) >= 95
+        rows = exported(terminal, tmp_path / "rest.csv")
+        assert len(rows) == 30
         assert {row["outcome"] for row in rows} == {"off-chain"}
-        control(url, "contract", {"paused": False})
+        terminal.keys("1", "/")
+        terminal.type("doesn't know the contract")
+        terminal.wait("30 of 100 items shown")
+        terminal.keys("Enter", "a")
+        terminal.wait("30 marked")
         terminal.keys("r")
-        terminal.wait(f"Retry {len(rows)} items", "Cancel")
+        preview = terminal.wait(
+            "Retry 30 items", "30 items will be sent in a new batch", "TESTNET (simulated)", "Cancel"
+        )
+        assert rows[0]["contentId"] in preview
+        assert "and 25 more" in preview
         terminal.keys("Tab", "Enter")
-        terminal.wait(f"{len(rows)}/{len(rows)} done", "settled", f"✓ {len(rows)}")
-        priced = [row for row in control(url, "transactions") if row["status"] == "success"]
-        assert len(priced) == len(rows)
-        assert {row["args"][1] for row in priced} == {1_250_000}
+        terminal.wait("30/30 done", "settled", "✓ 30")
         terminal.keys("q")
         terminal.wait("ENDED 0")
+        confirmed_once(tmp_path / "deck.sqlite3", control(url, "transactions"), 1_250_000, again=len(rows))
+
+
+def exported(terminal: Terminal, path: Path) -> list[dict[str, str]]:
+    """Export what a batch shows, and return the rows of the file."""
+    terminal.wait("[4 Off-chain")
+    terminal.keys("e")
+    terminal.wait("Export results")
+    terminal.keys("C-u")
+    terminal.type(str(path))
+    terminal.keys("Enter")
+    terminal.wait(gone="Export results")
+    deadline = time.monotonic() + 30
+    while not path.exists():  # its notice may be gone before anybody looks
+        assert time.monotonic() < deadline, terminal.screen()
+        time.sleep(0.1)
+    return list(csv.DictReader(path.open()))
+
+
+def confirmed_once(database: Path, mined: list[dict[str, Any]], price: int, again: int) -> None:
+    """The database calls a hundred contents confirmed, ``again`` of them by a retry; the chain has each call once."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as file:
+        sums = file.execute("SELECT batch_no, state, count(*) FROM item GROUP BY 1, 2 ORDER BY 1, 2").fetchall()
+        items = file.execute(
+            "SELECT content_id, on_chain_id, txid, nonce FROM item WHERE state = 'confirmed'"
+        ).fetchall()
+        prices = file.execute("SELECT DISTINCT price FROM content JOIN item USING (content_id)").fetchall()
+        open_ = file.execute("SELECT count(*) FROM batch WHERE settled_at IS NULL").fetchone()
+    assert sums == [(1, "confirmed", 100 - again), (1, "off-chain", again), (2, "confirmed", again)]
+    assert len({content for content, *_ in items}) == 100
+    assert (prices, open_) == ([(price,)], (0,))
+    assert {row["status"] for row in mined} == {"success"}
+    assert [row["nonce"] for row in mined] == list(range(100))
+    told = sorted((row["args"][0], row["args"][1], row["txid"], row["nonce"]) for row in mined)
+    assert told == sorted((int(on_chain), price, txid, nonce) for _, on_chain, txid, nonce in items)
 
 
 @pytest.mark.parametrize("chain", ["devnet", "served"])
