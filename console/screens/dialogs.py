@@ -69,9 +69,9 @@ class Confirm(Dialog[bool]):
                 yield SafeInput(id="why")
             if self._typed is not None:
                 yield Static(f"Type {self._typed} to allow it:", markup=False, classes="dialog--ask")
-                yield Input(id="typed", max_length=20, compact=True, select_on_focus=False)
+                yield SafeInput(id="typed")
             with Horizontal(classes="dialog--buttons"):
-                yield Button(Content(self._no), id="cancel", compact=True)
+                yield Button(Content(display_text(self._no)), id="cancel", compact=True)
                 label = Content(display_text(self._confirm))
                 yield Button(label, id="confirm", disabled=self._typed is not None, compact=True)
 
@@ -130,7 +130,7 @@ class Sentence(Dialog[None]):
             with VerticalScroll(classes="dialog--body", can_focus=False):
                 yield Static(paint_lines(self._lines))
             with Horizontal(classes="dialog--buttons"):
-                yield Button(Content(self._button), id="close", compact=True)
+                yield Button(Content(display_text(self._button)), id="close", compact=True)
 
     def on_button_pressed(self) -> None:
         """It was read."""
@@ -159,10 +159,10 @@ class Ask(Dialog[str]):
             yield Static(paint(self._title), classes="dialog--title")
             with VerticalScroll(classes="dialog--body", can_focus=False):
                 yield Static(paint_lines(self._lines))
-            yield Input(display_text(self._value), id="answer", select_on_focus=False, compact=True)
+            yield SafeInput(display_text(self._value), id="answer")
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
-                yield Button(Content(self._confirm), id="confirm", compact=True)
+                yield Button(Content(display_text(self._confirm)), id="confirm", compact=True)
 
     def on_mount(self) -> None:
         """The field has the focus."""

@@ -15,6 +15,7 @@ from console.forms import many
 from console.notices import Dialog
 from console.text import display_text
 from console.widgets.paint import paint, paint_lines
+from console.widgets.safe_input import SafeInput
 from console.widgets.switch_line import SwitchLine
 
 LINES = (
@@ -58,7 +59,7 @@ class ExportDialog(Dialog[Wish | None]):
             yield SwitchLine(self._which, id="which")
             yield SwitchLine([("bare", "items alone"), ("head", "under a head: batch, who, when, counts")], id="head")
             yield Static(paint_lines(LINES))
-            yield Input(display_text(self._name), id="answer", select_on_focus=False, compact=True)
+            yield SafeInput(display_text(self._name), id="answer")
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button("Write", id="confirm", compact=True)

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from console.text import display_text
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -23,7 +25,12 @@ class Choice:
     @property
     def text(self) -> str:
         """The label with its count, if there is any to show."""
-        return f" {self.label} {self.count} " if self.count else f" {self.label} "
+        return f" {self.words} {self.count} " if self.count else f" {self.words} "
+
+    @property
+    def words(self) -> str:
+        """The label, harmless."""
+        return display_text(self.label)
 
 
 class Choices(Widget):
@@ -53,9 +60,9 @@ class Choices(Widget):
         """Counts go first when the line is too narrow for them."""
         texts = [choice.text for choice in self._choices]
         if sum(map(cell_len, texts)) > self.size.width - 2:
-            texts = [f" {choice.label} " for choice in self._choices]
+            texts = [f" {choice.words} " for choice in self._choices]
         if sum(map(cell_len, texts)) > self.size.width:
-            texts = [f" {choice.label}" for choice in self._choices]
+            texts = [f" {choice.words}" for choice in self._choices]
         return list(zip(self._choices, texts, strict=True))
 
     def render(self) -> Content:

@@ -59,7 +59,7 @@ class Field(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Label, input, note."""
-        yield Lines(self.label, classes="field--label")
+        yield Lines(paint(self.label), classes="field--label")
         yield SafeInput(self._first, placeholder=self._placeholder, joint=self._joint)
         yield Lines("", classes="field--note")
 

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
+
+from console.widgets.safe_input import SafeInput
 
 
-class FilterLine(Input):
+class FilterLine(SafeInput):
     """An input of one line. Enter goes back to its list, Esc also empties it; what is typed counts at once.
 
     Its keys have priority and move the focus at once: what is typed ahead of the screen belongs to the list.
@@ -21,7 +22,8 @@ class FilterLine(Input):
     ]
 
     def __init__(self, placeholder: str, back_to: Widget) -> None:
-        super().__init__(placeholder=placeholder, id="filter", compact=True)
+        super().__init__(placeholder=placeholder, id="filter")
+        self.select_on_focus = True
         self.back_to = back_to
         self.display = False
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+
+from console.text import display_text
 
 MOST_LINES = 2
 
@@ -60,25 +62,27 @@ class KeyLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: tuple[Key, ...] = ()
+        self._drawn: list[Key] = []
 
     def show(self, keys: Sequence[Key]) -> None:
         """Show these entries."""
         if tuple(keys) != self._keys:
             self._keys = tuple(keys)
+            self._drawn = [replace(one, key=display_text(one.key), label=display_text(one.label)) for one in keys]
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """Draw the lines at the width there is."""
-        lines = [Content.assemble(*map(_entry, line)) for line in wrap(self._keys, self.size.width - 1)]
+        lines = [Content.assemble(*map(_entry, line)) for line in wrap(self._drawn, self.size.width - 1)]
         return Content("\n").join(lines)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return how many lines the entries need."""
-        return len(wrap(self._keys, width - 1))
+        return len(wrap(self._drawn, width - 1))
 
     def on_click(self, event: events.Click) -> None:
         """Find the entry under the pointer."""
-        lines = wrap(self._keys, self.size.width - 1)
+        lines = wrap(self._drawn, self.size.width - 1)
         at = 0
         for key in lines[event.y] if event.y < len(lines) else ():
             if at <= event.x < at + key.width:

@@ -13,9 +13,9 @@ from textual.widgets import Static
 class Lines(Static):
     """Lines of painted Content; nothing in them is ever markup."""
 
-    def __init__(self, content: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, content: VisualType = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(content, id=id, classes=classes, markup=False)
-        self._said: Content | None = None
+        self._said = content if isinstance(content, Content) else None
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Say this from now on."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from console.text import glyphs
+from console.text import display_text, glyphs
 
 
 class SwitchLine(Widget, can_focus=True):
@@ -34,7 +34,7 @@ class SwitchLine(Widget, can_focus=True):
 
     def __init__(self, choices: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._choices = tuple(choices)
+        self._choices = tuple((value, display_text(label)) for value, label in choices)
         self._at = 0
 
     @property
