@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from console import actions
 from console.notices import Dialog
-from console.text import glyphs
+from console.text import display_text, glyphs
 from console.views import OUTCOME_WORDS, style_of
 from console.widgets.paint import paint, paint_lines
 from console.widgets.table_keys import TABLE_KEYS
@@ -62,7 +62,7 @@ class HelpScreen(Dialog[None]):
 
 
 def _line(key: str, text: str) -> Text:
-    return Text.assemble((f"  {key:16}", "strong"), text)
+    return Text.assemble((f"  {display_text(key):16}", "strong"), text)
 
 
 def _legend() -> Text:
