@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from console import actions
 from console.screens.base import DeckScreen
+from console.text import display_text
 
 
 class ActionCommands(Provider):
@@ -18,7 +20,7 @@ class ActionCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything before anything is typed."""
         for action, note in self._offers():
-            yield DiscoveryHit(Content(action.help), partial(self._act, action.id), action.help, help=note)
+            yield DiscoveryHit(Content(action.help), partial(self._act, action.id), action.help, help=_plain(note))
 
     async def search(self, query: str) -> Hits:
         """Offer what the words are found in."""
@@ -27,7 +29,7 @@ class ActionCommands(Provider):
             words = f"{action.help} ({action.id})"
             score = matcher.match(words)
             if score > 0:
-                yield Hit(score, Content(words), partial(self._act, action.id), action.help, help=note)
+                yield Hit(score, Content(words), partial(self._act, action.id), action.help, help=_plain(note))
 
     def _offers(self) -> Iterator[tuple[actions.Action, str]]:
         screen = self.screen
@@ -41,3 +43,8 @@ class ActionCommands(Provider):
         screen = self.screen
         if isinstance(screen, DeckScreen):
             screen.action_act(action_id)
+
+
+def _plain(note: str) -> str:
+    """Return a note as Content, which the palette takes as it is: a str it would read as markup, a token's name too."""
+    return cast(str, Content(display_text(note)))

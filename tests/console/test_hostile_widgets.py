@@ -39,8 +39,8 @@ from console.widgets.safe_input import SafeInput
 from console.widgets.switch_line import SwitchLine
 from engine.core.model import ItemState as S
 from engine.core.summary import Thresholds
-from tests.console.conftest import deck_over, picture, run
-from tests.console.fake_engine import NOW, FakeEngine, item
+from tests.console.conftest import deck_over, open_batch, picture, run, seen
+from tests.console.fake_engine import NOW, FakeEngine, item, sample
 from tests.console.hostile import CORPUS
 from tests.console.shelf import content
 from tests.console.wire import Wire
@@ -153,3 +153,18 @@ async def test_hostile_text_in_a_widget(kind: type[Widget], monkeypatch: pytest.
             assert app.is_running
     assert wire.harm(CORPUS) == []
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    "text", ["[/x]", "[@click=app.quit]click me[/]", "price [ETH]", "\x1b]52;c;ZXZpbA==\x07 \u202e"]
+)
+async def test_hostile_text_in_the_palette(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why an action doesn't apply may name what came from elsewhere, as a token; the palette reads no markup in it."""
+    wire = Wire(monkeypatch)
+    app = deck_over(sample(), Banner("testnet", "devnet", "demo.db", read_only=True, reader=text))
+    async with run(app, size=(160, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("ctrl+p", *"Revert")
+        await seen(pilot, display_text(f"The token {text} may only read"))
+        assert app.is_running
+    assert wire.harm([text]) == []
