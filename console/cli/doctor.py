@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -39,11 +41,29 @@ def doctor(ctx: typer.Context, json: kinds.Json = False) -> int:
         raise
     logs.to_nowhere()
     found, checkup = sources(settings), asyncio.run(examine(settings))
+    checkup = replace(checkup, findings=(*checkup.findings, *_keys(flags.config(ctx))))
     if json:
         say_json(_json(found, checkup))
     else:
         say(*_lines(found, checkup))
     return 0 if checkup.well else UNWELL
+
+
+def _keys(config: Path | None) -> list[Finding]:
+    """Judge the console's keys as the console does; without any there is nothing to say."""
+    from engine.checkup import Finding, State
+    from engine.layers import keys_section
+
+    where, given = keys_section(config)
+    if given == {}:
+        return []
+    from console import actions
+    from console.keymap import judged
+
+    found = judged(given, where, actions.every_screen())
+    todo = f"mend it in {where}; until then the console keeps the old key"
+    wrong = [Finding("keys", State.WARNING, problem, todo) for problem in found.problems]
+    return [*wrong, *([Finding("keys", State.OK, f"{len(found.keys)} bound anew in {where}")] if found.keys else [])]
 
 
 def _json(settings: list[Source], checkup: Checkup) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.checkup.facts import Finding, State
-from engine.core.reports import Changes, Health, Part
+from engine.core.reports import Changes, Health, Part, SignerInfo
 from engine.door import Engine
 from engine.errors import BatchdeckError, Forbidden, Unauthorized, Unavailable
 from engine.remote import About, open_remote, overheard
@@ -54,12 +54,17 @@ def _part(part: Part) -> Finding:
 
 
 def _held(changes: Changes) -> list[Finding]:
-    todo = "look at batchdeck signers --remote, and release it there when nothing else is ours"
     return [
-        Finding(f"{PART} lane", State.WARNING, f"{lane.address}: {lane.held}", todo)
+        Finding(f"{PART} lane", State.WARNING, f"{lane.address}: {lane.held}", _way_on(lane))
         for lane in changes.lanes
         if lane.held
     ]
+
+
+def _way_on(lane: SignerInfo) -> str:
+    if lane.paused:
+        return f"batchdeck signers --remote URL --resume {lane.address} lets it go on"
+    return "look at batchdeck signers --remote, and release it there when nothing else is ours"
 
 
 def _alerts(changes: Changes) -> list[Finding]:

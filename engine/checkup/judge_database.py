@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 from engine.checkup.facts import DatabaseFacts, Finding, State
+from engine.line.pausing import PAUSED
 from engine.store import migrate
 from engine.store.condition import Condition, refusal
 from engine.store.facts import RESTORED
@@ -32,10 +34,21 @@ def judge_database(database: DatabaseFacts) -> list[Finding]:
     if database.fact(STOPPED) == "1":
         said = "the engine is stopped: nothing new is applied, signed or posted"
         findings.append(Finding("emergency stop", State.WARNING, said, "batchdeck resume --all takes it back"))
+    findings += [_paused(signer, why) for signer, why in _pauses(database).items()]
     findings += [_unkept(signer, nonce) for signer, nonce in database.holds.unkept] if database.holds else []
     if database.holds and database.holds.unread:
         findings.append(_unread(database.fact(RESTORED), database.holds.unread))
     return findings
+
+
+def _pauses(database: DatabaseFacts) -> Mapping[str, str]:
+    kept = json.loads(database.fact(PAUSED) or "{}")
+    return {str(signer): str(why) for signer, why in kept.items()} if isinstance(kept, dict) else {}
+
+
+def _paused(signer: str, why: str) -> Finding:
+    said = f"{signer} is paused, nothing new is signed or posted there: {why}"
+    return Finding("lane", State.WARNING, said, f"batchdeck signers --resume {signer} lets it go on")
 
 
 def _unread(restored: str | None, unread: Sequence[tuple[str, int]]) -> Finding:

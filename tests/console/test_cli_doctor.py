@@ -214,6 +214,31 @@ def test_the_emergency_stop_is_seen(stocked: Batchdeck) -> None:
     assert "emergency stop" not in parts(stocked.json("doctor"))
 
 
+def test_a_paused_lane_is_named(stocked: Batchdeck) -> None:
+    """A pause that somebody forgot is a warning with the way back, like the emergency stop."""
+    devnet = ("--chain", "devnet")
+    (signer,) = [one["address"] for one in stocked.json("signers", *devnet)]
+    stocked.run("signers", *devnet, "--pause", signer, "--why", "the node lags")
+    found = parts(stocked.json("doctor", *devnet))["lane"]
+    assert "the node lags" in found["detail"]
+    assert f"signers --resume {signer}" in found["todo"]
+    stocked.run("signers", *devnet, "--resume", signer)
+    assert "lane" not in parts(stocked.json("doctor", *devnet))
+
+
+def test_the_keys_of_the_settings_file_are_judged(stocked: Batchdeck) -> None:
+    """What the console would say at its start is said here too; nothing is said where none is bound."""
+    file = stocked.home / "keys.toml"
+    file.write_text('[keys]\nbatch.retry = "f7"\nbatch.rety = "f8"\n')
+    told = stocked.json("doctor", "--config", str(file))["parts"]
+    good, bad = sorted((one for one in told if one["name"] == "keys"), key=lambda one: one["state"])
+    assert (good["state"], bad["state"]) == ("ok", "warning")
+    assert "keys.batch.rety" in bad["detail"]
+    assert "did you mean batch.retry?" in bad["detail"]
+    assert str(file) in bad["todo"]
+    assert "keys" not in parts(stocked.json("doctor"))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_what_may_not_be_written(stocked: Batchdeck) -> None:
     """A database that an engine could only read is unwell before an engine tries."""

@@ -113,6 +113,12 @@ def test_hashes_name_who_computes_them() -> None:
         ({"free": 49_999_999}, "disk", State.UNWELL, "stops sending"),
         ({"writable": False}, "database", State.UNWELL, "may not be written"),
         ({"holds": replace(HOLDS, facts={"stopped": "1"})}, "emergency stop", State.WARNING, "batchdeck resume --all"),
+        (
+            {"holds": replace(HOLDS, facts={"paused lanes": '{"ST1": "Paused by ann: fees"}'})},
+            "lane",
+            State.WARNING,
+            "ST1 is paused, nothing new is signed or posted there: Paused by ann: fees; batchdeck signers --resume ST1",
+        ),
         ({"found": Found(Condition.OLDER, revision="0000")}, "database", State.WARNING, "keeps a copy beside it"),
         ({"found": Found(Condition.DAMAGED, "page 5: bad")}, "database", State.UNWELL, "batchdeck restore FILE"),
         ({"found": Found(Condition.NEWER, revision="9999")}, "database", State.UNWELL, "update Batchdeck"),
