@@ -96,6 +96,11 @@ def key_name(keys: str) -> str:
     return sign_of(first) or {"escape": "esc"}.get(first, first.replace("ctrl+", "^"))
 
 
+def written_key(keys: str) -> str:
+    """Return, as a person reads it, the first key that acts also where text is typed; empty for none."""
+    return next((key_name(key).upper() for key in keys.split(",") if _COMMAND.fullmatch(key)), "")
+
+
 def sign_of(key: str) -> str:
     """Return the sign that a key's name stands for (``slash``: ``/``); empty for a key that writes none."""
     sign = key_to_character(REPLACED_KEYS.get(key, key)) or ""

@@ -86,7 +86,7 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
 
     def body(self) -> ComposeResult:
         """List and detail."""
-        yield ContentList(self.deck.banner.network, empty(self.deck.key("catalogue.import")))
+        yield ContentList(self.deck.banner.network, empty(self.deck.key("catalogue.import")), self.help_key)
         yield Lines(id="detail")
 
     def why_not(self, action_id: str) -> str | None:

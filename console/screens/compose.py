@@ -72,7 +72,7 @@ class ComposeScreen(ContentsScreen):
     def body(self) -> ComposeResult:
         """Form, catalogue, and the sum with the way on."""
         yield ComposeForm()
-        yield ContentList(self.deck.banner.network, EMPTY, self._first)
+        yield ContentList(self.deck.banner.network, EMPTY, self.help_key, self._first)
         with Horizontal(id="compose-foot"):
             yield Lines(id="sum")
             yield Button("Review", id="review", compact=True)

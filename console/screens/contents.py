@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual import on
 
+from console import actions
 from console.content_views import Order, content_row, ordered
 from console.feed import FeedUpdate
 from console.loading import look_up
@@ -51,6 +52,11 @@ class ContentsScreen(DeckScreen):
     """A screen with a `ContentList`; the engine is asked here."""
 
     @property
+    def help_key(self) -> str:
+        """The key of the help while a search is written; empty when that has none."""
+        return actions.written_key(self.deck.keymap.get("app.help", actions.get("app.help").keys))
+
+    @property
     def contents(self) -> ContentList:
         """The list."""
         return self.query_one(ContentList)
@@ -84,7 +90,7 @@ class ContentsScreen(DeckScreen):
             WHAT,
             lambda engine: load(engine, query, message.order),
             lambda loaded: shown.take(query, loaded),
-            failed=lambda: shown.failed(query),
+            failed=lambda: shown.failed(query, message.order),
         )
 
     @on(ContentList.AllWanted)

@@ -30,10 +30,11 @@ from engine.core.rules import creator_problems
 from engine.core.search import parse
 
 PAGE = 500
+UNLOADED = "The catalogue isn't loaded"
 UNREAD = "Nothing is searched for: see above."
 NEAR = 50
 """How many rows before the end the next page is asked for."""
-HINT = "words, price:>2stx, changed:<7d; F1"
+HINT = "words, price:>2stx, changed:<7d"
 PAUSE = 0.12
 """Seconds without a key after which a search begins."""
 
@@ -89,7 +90,7 @@ class ContentList(Vertical):
     class Moved(Message):
         """Another content is under the cursor, or none; or it has changed."""
 
-    def __init__(self, network: str, empty: str, chosen: Iterable[Content] = ()) -> None:
+    def __init__(self, network: str, empty: str, help_key: str, chosen: Iterable[Content] = ()) -> None:
         super().__init__(id="list")
         self.known: dict[str, Content] = {}
         self.picks: dict[str, Pick] = {}
@@ -101,17 +102,18 @@ class ContentList(Vertical):
         """What the rows were found by; None before the first answer."""
         self._network = network
         self._empty = empty
+        self._hint = f"{HINT}; {help_key}" if help_key else HINT
         self._first = tuple(chosen)
         self._shown_order: Order = "import"
         self._next: str | None = None
-        self._asked: ContentQuery | None = None
+        self._asked: tuple[ContentQuery, Order] | None = None
         self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Head, table, state."""
         with Horizontal(classes="list--head"):
             yield Static("Search", classes="list--label")
-            yield SafeInput(id="search", placeholder=HINT)
+            yield SafeInput(id="search", placeholder=self._hint)
             yield Static(" Creator", classes="list--label")
             yield SafeInput(id="creator", placeholder="all creators")
             yield Link("choose", id="creators")
@@ -164,11 +166,14 @@ class ContentList(Vertical):
         line.display = problem is not None
         line.update(paint(problem or ""))
         if problem is None:
-            self._asked = self.query_now
-            self.post_message(self.Wanted(self._asked, self.order))
+            self._want(self.query_now)
         else:
             self._find_nothing()
         self.show_state()
+
+    def _want(self, query: ContentQuery) -> None:
+        self._asked = query, self.order
+        self.post_message(self.Wanted(query, self.order))
 
     def _find_nothing(self) -> None:
         self._asked = self.showing = self._next = None
@@ -179,7 +184,7 @@ class ContentList(Vertical):
 
     def take(self, query: ContentQuery, loaded: Loaded) -> None:
         """Show a page, unless something else is searched for by now, or in another order."""
-        if query != self._asked or loaded.order != self.order:
+        if self._asked != (query, loaded.order):
             return
         grown = query.after is not None or (query, loaded.order) == (self.showing, self._shown_order)
         self._asked, self.showing, self._shown_order = None, replace(query, after=None), loaded.order
@@ -191,10 +196,12 @@ class ContentList(Vertical):
         self.show_state()
         self.post_message(self.Moved())
 
-    def failed(self, query: ContentQuery) -> None:
-        """A page didn't come: it may be asked for again."""
-        if query == self._asked:
+    def failed(self, query: ContentQuery, order: Order) -> None:
+        """A page didn't come: it may be asked for again, unless another order is on its way by now."""
+        if self._asked == (query, order):
             self._asked = None
+            if self.total is None:
+                self.query_one(".list--state", Static).update(UNLOADED)
 
     def renew(self, contents: Iterable[Content]) -> None:
         """Show contents as they are now; those that nobody knows aren't added."""
@@ -273,8 +280,7 @@ class ContentList(Vertical):
         message.stop()
         near = message.key in {row.key for row in self.table.rows[-NEAR:]}
         if near and self._next is not None and self._asked is None and self.showing is not None:
-            self._asked = replace(self.showing, after=self._next)
-            self.post_message(self.Wanted(self._asked, self.order))
+            self._want(replace(self.showing, after=self._next))
         self.post_message(self.Moved())
 
     @on(ContentTable.AllWanted)

@@ -169,6 +169,17 @@ async def test_an_answer_in_another_order_is_not_taken_for_the_one_asked_for() -
         await until(pilot, lambda: shown(pilot).table.rows[0].key == "content-1")
 
 
+async def test_a_failure_in_another_order_leaves_the_one_asked_for() -> None:
+    """The old order's page didn't come, but the new one's is on its way: it is taken."""
+    engine = Shelf()
+    engine.stock(content(3), content(1), content(2))
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        pilot.app.screen.do_by_id()  # type: ignore[attr-defined]
+        shown(pilot).failed(shown(pilot).query_now, "import")
+        await until(pilot, lambda: shown(pilot).table.rows[0].key == "content-1")
+
+
 async def test_hostile_contents_stay_text() -> None:
     """Whatever a title or a description holds, the screen shows harmless signs."""
     engine = Shelf()
@@ -229,7 +240,8 @@ async def test_the_search_explains_itself() -> None:
         assert "price:>2stx, changed:<7d" in drawn(pilot)
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-        said = str(pilot.app.screen.query_one(".dialog--body Static", Static).render())
+        await until(pilot, lambda: str(pilot.app.screen.query_one("#keys", Static).render()))
+        said = " ".join(str(pilot.app.screen.query_one("#keys", Static).render()).split())
         assert all(example in said and meaning in said for example, meaning in GUIDE)
 
 
@@ -256,5 +268,5 @@ async def test_the_dearest_price_is_whole(key: str) -> None:
     app = deck_over(engine)
     async with app.run_test(size=SIZES[0], notifications=True) as pilot:
         await open_screen(pilot, key, "catalogue" if key == "o" else "compose")
-        await until(pilot, lambda: "9223372036854.775807 STX " in drawn(pilot))
+        await until(pilot, lambda: "9,223,372,036,854.775807 STX " in drawn(pilot))
         assert "content-1" in drawn(pilot)

@@ -198,6 +198,21 @@ async def test_a_letter_in_place_of_a_command_key_is_typed_into_fields() -> None
         await seen(pilot, "Ids from a file")
 
 
+@pytest.mark.parametrize(
+    ("keys", "hint"),
+    [("", "changed:<7d; F1"), ("f10, f1", "changed:<7d; F10"), ("z", "changed:<7d"), ("ctrl+g", "; ^G")],
+)
+async def test_the_hint_of_the_search_names_the_key_that_helps_there(keys: str, hint: str) -> None:
+    """A letter is text in a field, so it is no help there; of several keys the first that acts is named."""
+    bound = judged({"app.help": keys} if keys else {}, "config.toml", KNOWN)
+    app = deck_over(stocked(), keymap=bound.keys)
+    async with run(app) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        found = shown(pilot).query_one("#search", Input).placeholder
+        assert found.endswith(hint)
+        assert ("F1" in found) == (not keys or "f1" in keys)
+
+
 async def test_an_action_without_a_key_can_be_given_one() -> None:
     """What only the palette reached is one key away."""
     app = deck_over(stocked(), keymap={"catalogue.by-price": "f7"})
