@@ -89,6 +89,11 @@ def format_of(name: str) -> str:
     return ending
 
 
+def place(name: str) -> Path:
+    """Return where a file of this name is, from the folder that the console was started in."""
+    return Path(name).expanduser().absolute()
+
+
 class ExportRefused(BatchdeckError):
     """The results can't be written there."""
 
@@ -104,7 +109,7 @@ def save(rows: Iterable[Result], name: str, head: Head | None = None) -> int:
     listed = list(rows)
     try:
         kind = format_of(name)
-        with Path(name).expanduser().open("x", encoding="utf-8", newline="") as file:
+        with place(name).open("x", encoding="utf-8", newline="") as file:
             write_results(listed, kind, file, head)
     except FileExistsError:
         raise ExportRefused(f"{name} is there already, and nothing is written over it: give another name") from None

@@ -44,7 +44,17 @@ class Memory:
 
     def keep_theme(self, name: str) -> None:
         """Remember a theme, for every place."""
-        self._write({**self._read(), "theme": name})
+        self.keep_choices({"theme": name})
+
+    def choice(self, name: str) -> str:
+        """Return what was chosen last of something, here or elsewhere; empty for nothing."""
+        return _text(self._read().get(name))
+
+    def keep_choices(self, chosen: Mapping[str, str]) -> None:
+        """Remember choices, for every place; what is remembered already isn't written again."""
+        known = self._read()
+        if any(known.get(name) != text for name, text in chosen.items()):
+            self._write({**known, **chosen})
 
     def recall(self) -> list[Left]:
         """Return the screens that were open, the first one first, and forget them.

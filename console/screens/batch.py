@@ -11,7 +11,7 @@ from console.export_head import ALL, Head, Sieve, head_of
 from console.forms import many
 from console.screens.batch_picture import BatchPicture
 from console.screens.dialogs import Confirm
-from console.screens.export_dialog import ExportDialog, Wish
+from console.screens.export_dialog import ExportDialog, Wish, Written
 from console.screens.retries import RetriesScreen
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, BatchStatus, Hold, Item, ItemState, Operation, Outcome
@@ -21,7 +21,11 @@ from engine.core.rules import hold_problem
 from engine.core.summary import status
 from engine.door import RETRYABLE, Engine
 
+FORMAT, HEAD = "export-format", "export-head"
+"""What the console remembers of an export."""
 RESUMABLE = (BatchStatus.PAUSED, BatchStatus.FAILED)
+_WHILE_IT_RUNS = ("batch.pause", "batch.cancel")
+_OVER = (BatchStatus.COMPLETED, BatchStatus.CANCELLED)
 _NEEDS_BATCH = frozenset(
     f"batch.{name}" for name in ("open", "retry", "export", "pause", "cancel", "revert", "parent", "draft")
 )
@@ -62,9 +66,14 @@ class BatchScreen(BatchPicture):
         return None
 
     def label_of(self, action: actions.Action) -> str:
-        """Pausing a paused batch is resuming it; out of the reasons the same key leads back."""
+        """Pausing a paused batch is resuming it; out of the reasons the same key leads back.
+
+        What can never apply again to a batch that is over leaves the footer: the rest fits into one line at 80 columns.
+        """
         if action.id == "batch.reasons" and self.grouped:
             return "Items"
+        if action.id in _WHILE_IT_RUNS and self._batch is not None and status(self._batch) in _OVER:
+            return ""
         resumes = self._batch is not None and status(self._batch) in RESUMABLE
         return "Resume" if action.id == "batch.pause" and resumes else action.label
 
@@ -151,23 +160,28 @@ class BatchScreen(BatchPicture):
         """Ask where to, and write the results that are shown, or all; what the dialog counts is what is written."""
         assert self._batch is not None
         batch, chosen, every, sieve = self._batch, self._chosen(), self._items, self.sieve
-        dialog = ExportDialog(f"batch-{batch.id}.csv", len(chosen), len(every), marked=sieve.marked)
 
-        def answered(wish: Wish | None) -> None:
-            if wish is not None:
-                rows = every if wish.every else chosen
-                self._export(rows, wish.name, self._head(batch, rows, ALL if wish.every else sieve, wish))
+        async def write(wish: Wish) -> int:
+            rows = every if wish.every else chosen
+            head = self._head(batch, rows, ALL if wish.every else sieve) if wish.head else None
+            return await asyncio.to_thread(export.save, export.results(rows), wish.name, head)
 
-        self.app.push_screen(dialog, answered)
+        dialog = ExportDialog(write, self._usual(batch), len(chosen), len(every), marked=sieve.marked)
+        self.app.push_screen(dialog, lambda written: self._exported(written) if written else None)
 
-    def _head(self, batch: Batch, rows: Sequence[Item], sieve: Sieve, wish: Wish) -> Head | None:
-        return head_of(batch, len(rows), sieve, self.deck.now(), again.where(self.deck.banner)) if wish.head else None
+    def _usual(self, batch: Batch) -> Wish:
+        """The format and the head are as they were last time; which items, never: those shown are meant."""
+        kept = self.deck.memory.choice(FORMAT)
+        ending = kept if kept in export.FORMATS else export.FORMATS[0]
+        return Wish(f"batch-{batch.id}.{ending}", head=self.deck.memory.choice(HEAD) == HEAD)
 
-    def _export(self, chosen: Sequence[Item], name: str, head: Head | None) -> None:
-        async def write(engine: Engine) -> int:
-            return await asyncio.to_thread(export.save, export.results(chosen), name, head)
+    def _head(self, batch: Batch, rows: Sequence[Item], sieve: Sieve) -> Head:
+        return head_of(batch, len(rows), sieve, self.deck.now(), again.where(self.deck.banner))
 
-        self.ask("Export", write, lambda count: self.tell(f"{many(count, 'result')} written to {name}"))
+    def _exported(self, written: Written) -> None:
+        wish = written.wish
+        self.deck.memory.keep_choices({FORMAT: export.format_of(wish.name), HEAD: HEAD if wish.head else ""})
+        self.tell(f"{many(written.count, 'result')} written to {export.place(wish.name)}")
 
     def do_retries(self) -> None:
         """Compare the batch with its retries."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +14,9 @@ from textual.widgets import Button, Input, Static
 
 from console.forms import many
 from console.notices import Dialog
+from console.screens.base import sentence
 from console.text import display_text
+from console.widgets.lines import Lines
 from console.widgets.paint import paint, paint_lines
 from console.widgets.safe_input import SafeInput
 from console.widgets.switch_line import SwitchLine
@@ -29,26 +32,43 @@ class Wish:
     """What an operator wants written: where to, every item or those chosen, with a head or without."""
 
     name: str
-    every: bool
-    head: bool
+    every: bool = False
+    head: bool = False
 
 
-class ExportDialog(Dialog[Wish | None]):
+Write = Callable[[Wish], Awaitable[int]]
+"""Writes what is wished, and returns how many results; it raises what keeps it from that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and how many results."""
+
+    wish: Wish
+    count: int
+
+
+class ExportDialog(Dialog[Written | None]):
     """Asks for a name; Enter writes, and what else can be chosen has the usual answer already.
 
-    No head is the usual one: whatever reads a table reads the file then.
+    It stays until the file is there: what can't be written is said beside the name, and nothing typed is lost.
     """
 
-    DEFAULT_CSS = "ExportDialog SwitchLine { margin: 0; }"
+    DEFAULT_CSS = """
+    ExportDialog SwitchLine { margin: 0; }
+    ExportDialog #problem { height: auto; color: $text-error; display: none; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, name: str, chosen: int, every: int, *, marked: bool) -> None:
+    def __init__(self, write: Write, usual: Wish, chosen: int, every: int, *, marked: bool) -> None:
         super().__init__()
-        self._name = name
+        self._write = write
+        self._usual = usual
+        self._writing = False
         what = "marked" if marked else "shown"
         self._which = [("chosen", f"{many(chosen, 'item')}, {what}"), ("every", f"all {many(every, 'item')}")]
 
@@ -59,14 +79,20 @@ class ExportDialog(Dialog[Wish | None]):
             yield SwitchLine(self._which, id="which")
             yield SwitchLine([("bare", "items alone"), ("head", "under a head: batch, who, when, counts")], id="head")
             yield Static(paint_lines(LINES))
-            yield SafeInput(display_text(self._name), id="answer")
+            yield SafeInput(display_text(self._usual.name), id="answer")
+            yield Lines(id="problem")
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button("Write", id="confirm", compact=True)
 
     def on_mount(self) -> None:
         """The field has the focus."""
+        self.query_one("#head", SwitchLine).take("head" if self._usual.head else "bare")
         self.query_one("#answer", Input).focus()
+
+    def on_input_changed(self) -> None:
+        """Another name may do."""
+        self._say("")
 
     def on_input_submitted(self) -> None:
         """Enter in the field writes."""
@@ -83,8 +109,31 @@ class ExportDialog(Dialog[Wish | None]):
         """Leave it."""
         self.dismiss(None)
 
-    def _answer(self) -> None:
-        name = self.query_one("#answer", Input).value.strip()
+    @property
+    def wish(self) -> Wish:
+        """What is asked for now."""
         every = self.query_one("#which", SwitchLine).value == "every"
         head = self.query_one("#head", SwitchLine).value == "head"
-        self.dismiss(Wish(name, every, head) if name else None)
+        return Wish(self.query_one("#answer", Input).value.strip(), every, head)
+
+    def _answer(self) -> None:
+        wish = self.wish
+        if not wish.name:
+            self._say("Give the file a name")
+        elif not self._writing:
+            self._writing = True
+            self.run_worker(self._save(wish), exit_on_error=False)
+
+    async def _save(self, wish: Wish) -> None:
+        try:
+            count = await self._write(wish)
+        except Exception as error:
+            self._writing = False
+            self._say(sentence(error))
+        else:
+            self.dismiss(Written(wish, count))
+
+    def _say(self, problem: str) -> None:
+        line = self.query_one("#problem", Lines)
+        line.display = bool(problem)
+        line.update(paint(problem))

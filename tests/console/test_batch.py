@@ -8,14 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button
+from textual.widgets import Button, Input, Static
 
 from console.screens.batch import BatchScreen
 from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
+from console.widgets.key_line import KeyLine
 from console.widgets.row_table import RowTable
+from engine.core.model import Draft, Operation, Outcome
 from engine.core.model import ItemState as S
-from engine.core.model import Operation, Outcome
+from engine.core.reports import Review
 from engine.errors import Conflict
 from tests.console.conftest import MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import FakeEngine
@@ -47,8 +49,8 @@ async def test_a_new_price_is_whole_at_80_columns(engine: FakeEngine) -> None:
     async with run(app) as pilot:
         await open_batch(pilot)
         shown = picture(app)
-    assert shown.count("1499999999.123456 STX ") >= 5
-    assert "1234.56789" not in shown
+    assert shown.count("1,499,999,999.123456 STX ") >= 5
+    assert "1,234.56789" not in shown
 
 
 async def test_it_follows_the_engine(engine: FakeEngine) -> None:
@@ -237,6 +239,37 @@ async def test_revert_previews_too(engine: FakeEngine) -> None:
     assert list(engine.named("revert")[0][1]) == ["content-3"]  # type: ignore[index]
 
 
+async def test_without_a_chain_no_fee_is_named(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A retry that makes no call says so, and names neither STX nor a balance."""
+    review = engine.review
+
+    async def nowhere(draft: Draft, patience: float = 10) -> Review:
+        return replace(await review(draft), chain="off", signer=None, balance=None, fee_total=0)
+
+    monkeypatch.setattr(engine, "review", nowhere)
+    app = deck_over(engine)
+    async with run(app, (120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("4", "r")
+        await seen(pilot, "Fees: none: no chain is configured")
+        assert "balance unknown" not in picture(app)
+
+
+async def test_the_keys_of_a_batch_that_is_over_take_one_line_at_80_columns(engine: FakeEngine) -> None:
+    """Pause and cancel can't apply again and leave it; pressed or looked up in the help they still say so."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot, "01KDEMO0000000000000000001")
+        assert app.screen.query_one(KeyLine).size.height == 1
+        line = picture(app).splitlines()[-1]
+        for word in ("Retry", "Why", "Export", "Revert", "Retries", "Filter", "Help", "Quit"):
+            assert word in line, word
+        await pilot.press("x")
+        await seen(pilot, "completed")
+        await pilot.press("question_mark")
+        await seen(pilot, "Cancel the items that aren't applied yet")
+
+
 async def test_a_removal_can_not_be_reverted(engine: FakeEngine) -> None:
     """The key says why there is no way back."""
     gone = [
@@ -268,7 +301,7 @@ async def test_export_writes_what_is_shown(engine: FakeEngine, tmp_path: Path, m
         await seen(pilot, "Export results")
         await pilot.press("enter")
         await seen(pilot, "is there already")
-        await pilot.press("e", *["backspace"] * 3, *"json", "enter")
+        await pilot.press(*["backspace"] * 3, *"json", "enter")
         await until(pilot, lambda: (tmp_path / f"batch-{MIXED}.json").exists())
     with (tmp_path / f"batch-{MIXED}.csv").open(newline="") as file:
         found = list(csv.DictReader(file))
@@ -277,6 +310,37 @@ async def test_export_writes_what_is_shown(engine: FakeEngine, tmp_path: Path, m
         ("false", "failed", "Content not found")
     }
     assert len(json.loads((tmp_path / f"batch-{MIXED}.json").read_text())) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x.xls", "The name of the file must end in .csv, .json, .jsonl"),
+        ("none/x.csv", "none/x.csv can't be written: No such file or directory; give another place"),
+        ("", "Give the file a name"),
+    ],
+)
+async def test_a_name_that_cant_be_is_told_where_it_is_typed(
+    engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    """The dialog stays with all that was chosen; the problem goes with the next letter, and the next name does."""
+    monkeypatch.chdir(tmp_path)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", "e")
+        await seen(pilot, "Export results")
+        field = app.screen.query_one("#answer", Input)
+        field.value = name
+        await pilot.press("up", "space", "down", "enter")
+        beside = app.screen.query_one("#problem", Static)
+        await until(pilot, lambda: str(beside.render()) == said and beside.display)
+        assert (field.value, field.has_focus) == (name, True)
+        field.value = "right.csv"
+        await until(pilot, lambda: not beside.display)
+        await pilot.press("enter")
+        await seen(pilot, "3 results written")
+    assert (tmp_path / "right.csv").read_text().startswith("# batchId")
 
 
 async def test_export_of_all_under_a_head(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

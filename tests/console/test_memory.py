@@ -18,7 +18,7 @@ from console.theme import DARK, LIGHT
 from engine.core.model import ItemState
 from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.desk import open_screen, search, shown
-from tests.console.fake_engine import BOB, FakeEngine
+from tests.console.fake_engine import BOB, FakeEngine, sample
 from tests.console.shelf import Shelf, stocked
 
 HOME = [("batches", {"status": "", "text": ""})]
@@ -216,3 +216,22 @@ async def test_a_theme_that_cannot_be_remembered_is_said_once(engine: FakeEngine
         await pilot.pause()
         assert not app._notifications
         assert app.theme == DARK.name
+
+
+async def test_an_export_is_as_the_last_one(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Format and head come back in another console too; which items never: those shown are meant."""
+    monkeypatch.chdir(tmp_path)
+    app = deck_over(idle(sample()), memory=Memory(file, "a.db"))
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", "e")
+        await seen(pilot, "Export results")
+        await pilot.press("up", "space", "up", "space", "down", "down", *["backspace"] * 3, *"jsonl", "enter")
+        await seen(pilot, "88 results written")
+    app = deck_over(idle(sample()), memory=Memory(file, "b.db"))
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("5", "e")
+        await seen(pilot, f"batch-{MIXED}.jsonl")
+        assert "● 3 items, shown" in picture(app)
+        assert "● under a head" in picture(app)
