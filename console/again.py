@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from console.banner import Banner
-from console.forms import many
+from console.forms import grouped, many
 from console.item_views import selection_lines, skipped_lines
 from console.screens.dialogs import Confirm, Line
+from console.unsigned import NO_FEES, OFF, unpaid
 from console.views import fee_line
 from engine.core.foresight import abort_line, counted, foresight
 from engine.core.model import Batch, Draft, DraftItem, Operation, Outcome
@@ -116,6 +117,10 @@ def _cost(shown: Preview) -> str:
     review = shown.review
     if review is None:
         return "Fees: nobody could tell in time"
+    if review.chain == OFF:
+        return f"Fees: {NO_FEES}"
+    if review.calls and review.signer is None:
+        return f"Fees: {unpaid(review.calls)}"
     if not review.calls:
         return "Fees: none, nothing of it goes to the chain"
     return f"Fees: {fee_line(review.fee_total, review.balance)}, for {many(review.calls, 'transaction')}"
@@ -126,7 +131,7 @@ def _foreseen(shown: Preview) -> list[Line]:
     if shown.review is None:
         return []
     found = foresight(shown.review.rows, shown.review.fee_each)
-    return [f"Preflight: {abort_line(found)}: {counted(found.reasons)}"] if found.aborts else []
+    return [f"Preflight: {grouped(abort_line(found))}: {counted(found.reasons)}"] if found.aborts else []
 
 
 async def _select(engine: Engine, wanted: Wanted) -> Selection:

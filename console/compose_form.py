@@ -9,11 +9,10 @@ from datetime import datetime
 from rich.text import Text
 
 from console.composing import Intent, Pick, by_creator, parse_ids, parse_new_price, parse_set, parse_time
-from console.forms import clock, listed, many
+from console.forms import amount, clock, listed, many
 from console.text import display_text, glyphs
 from engine.core.adjusting import Adjustment
 from engine.core.model import Content, Draft, Operation, Problem
-from engine.core.operations import stx
 from engine.core.operations.metadata import FIELDS
 from engine.core.rules import MAX_ITEMS, check_draft
 
@@ -133,7 +132,7 @@ def _value_note(payload: Mapping[str, object], adjustment: object, own: Own | No
         return f"each its own, as in {own.batch_id[-_BATCH_SHOWN:]}; type one for all"
     if isinstance(adjustment, Adjustment):
         return f"from the price that each has: {adjustment.text}"
-    return f"{stx(price)} each ({price:,} µSTX)" if isinstance(price, int) else ""
+    return f"{amount(price)} each ({price:,} µSTX)" if isinstance(price, int) else ""
 
 
 def _begin_note(when: datetime | None, due: datetime | None) -> str:

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from rich.text import Text
 
+from console.forms import amount
 from console.text import display_text, glyphs, middle
 from console.widgets.columns import Column, Row
 from engine.core.model import Content
-from engine.core.operations import stx
 
 Order = Literal["import", "id", "title", "price"]
 ORDERS: tuple[Order, ...] = ("import", "id", "title", "price")
@@ -24,7 +24,7 @@ ORDER_WORDS: Mapping[Order, str] = {
 CONTENT_COLUMNS = (
     Column("id", "Content", 14, grow=1),
     Column("title", "Title", 24, grow=4),
-    Column("price", "Price", 12, align="right", most=24),
+    Column("price", "Price", 12, align="right", most=28),
     Column("creator", "Creator", 13),
     Column("chain", "On chain", 8, align="right", min_screen=100),
     Column("type", "Type", 9, min_screen=100),
@@ -42,7 +42,7 @@ def content_row(content: Content) -> Row:
     cells = (
         content.content_id,
         title,
-        stx(content.price),
+        amount(content.price),
         middle(content.creator, CREATOR_SHOWN),
         "" if content.on_chain_id is None else str(content.on_chain_id),
         content.content_type,
@@ -83,7 +83,7 @@ def facts_text(content: Content) -> Text:
     """Say the exact price, the chain's id, the creator in full, and where it is."""
     chain = "not on the chain" if content.on_chain_id is None else f"on chain as {content.on_chain_id}"
     days = f"refundable for {content.refund_window_days} days" if content.refundable else "not refundable"
-    facts = [f"{stx(content.price)} ({content.price:,} µSTX)", chain, display_text(content.creator)]
+    facts = [f"{amount(content.price)} ({content.price:,} µSTX)", chain, display_text(content.creator)]
     rest = [*(["token-gated"] if content.token_gating else []), days, display_text(content.url)]
     text = Text(f" {glyphs().separator} ".join(facts), "accent")
     text.append("".join(f" {glyphs().separator} {fact}" for fact in rest if fact), "muted")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from engine.core.operations import stx
+
 _DAY = 86_400
+_AMOUNT = re.compile(r"(?<![\d.])\d{4,}(?=(?:\.\d+)? STX\b)")
 
 
 def duration(seconds: float | None) -> str:
@@ -70,3 +74,13 @@ def listed(words: Iterable[str], most: int) -> str:
 def micro(amount: int | None) -> str:
     """Write µSTX with thousands separated: fees are small and compared."""
     return "" if amount is None else f"{amount:,}"
+
+
+def amount(micro_stx: int) -> str:
+    """Write µSTX as STX with thousands separated: ``1,250,000.5 STX``."""
+    return grouped(stx(micro_stx))
+
+
+def grouped(sentence: str) -> str:
+    """Separate the thousands of each amount of STX in what the engine says; scripts and the wire have it plain."""
+    return _AMOUNT.sub(lambda found: f"{int(found[0]):,}", sentence)

@@ -9,9 +9,10 @@ from datetime import datetime
 from rich.text import Text
 
 from console.forms import duration, many
+from console.lines import in_lines
 from console.pace import Pace
 from console.text import glyphs
-from console.views import bar_text, counts_text, outcome_parts
+from console.views import COUNT_JOINT, bar_text, count_parts, outcome_parts
 from engine.core.model import Batch, BatchStatus, Group
 from engine.core.reports import Page
 from engine.core.summary import Counts, counts, status
@@ -31,14 +32,17 @@ def together(batches: Sequence[Batch]) -> Counts:
 
 
 def group_lines(group: Group, batches: Sequence[Batch], now: datetime, width: int, pace: Pace) -> list[Text]:
-    """Return the one progress of a group: what it is and how far, and its outcomes over the whole width."""
+    """Return the one progress of a group: what it is and how far, and its outcomes over the whole width.
+
+    A number and its unit are never parted.
+    """
     found = together(batches)
     said = [f"{found.done:,}/{many(found.total, 'item')} done", _time(batches, found, now, pace)]
     shown = "" if len(batches) == group.size else f" ({len(batches)} shown)"
-    text = Text(f"{many(group.size, 'batch', 'batches')} as one{shown}", "strong")
-    text.append("".join(f" {glyphs().separator} {one}" for one in said if one))
-    text.append("  ").append_text(counts_text(found))
-    return [text, bar_text(outcome_parts(found), max(1, width - _WIDTH))]
+    what = Text(f"{many(group.size, 'batch', 'batches')} as one{shown}", "strong")
+    lines = in_lines([what, *map(Text, said)], width - _WIDTH, Text(f" {glyphs().separator} "))
+    lines = in_lines(count_parts(found), width - _WIDTH, COUNT_JOINT, after=lines)
+    return [*lines, bar_text(outcome_parts(found), max(1, width - _WIDTH))]
 
 
 def _time(batches: Sequence[Batch], found: Counts, now: datetime, pace: Pace) -> str:

@@ -9,12 +9,12 @@ from datetime import datetime
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from console.forms import clock, listed, many, micro
+from console.forms import clock, grouped, listed, many, micro
 from console.text import display_text, glyphs, middle
-from console.views import OUTCOME_WORDS, style_of
+from console.views import OUTCOME_WORDS, style_of, worth
 from console.widgets.columns import Column, Row
 from engine.core.lifecycle import outcome
-from engine.core.model import Item, Outcome
+from engine.core.model import Item, Operation, Outcome
 from engine.core.operations import RULES
 from engine.core.reports import Selection, Skipped, Transition
 
@@ -22,8 +22,8 @@ WIDE = 100
 ITEM_COLUMNS = (
     Column("position", "#", 3, align="right"),
     Column("content", "Content", 10, grow=1),
-    Column("change", "Old to new", 15, grow=1, cut="old", most=22),
-    Column("outcome", "Outcome", 11, max_screen=WIDE),
+    Column("change", "Old to new", 15, grow=1, cut="old", most=28),
+    Column("outcome", "Outcome", 11, max_screen=WIDE, most=16),
     Column("either", "Title, or why not", 12, grow=4, max_screen=WIDE),
     Column("title", "Title", 12, grow=3, min_screen=WIDE),
     Column("outcome-wide", "Outcome", 16, min_screen=WIDE),
@@ -77,7 +77,8 @@ def message(item: Item) -> str:
     if item.error:
         return display_text(item.error)
     ended = outcome(item)
-    return display_text(RULES[item.operation].sentence(item.value, ended) or "") if ended else ""
+    said = display_text(RULES[item.operation].sentence(item.value, ended) or "") if ended else ""
+    return grouped(said) if item.operation is Operation.UPDATE_PRICE else said
 
 
 def old_value(item: Item) -> str:
@@ -153,7 +154,7 @@ def selection_lines(selection: Selection, most: int = 5) -> list[str]:
     lines = [f"{many(len(selection.items), 'item')} will be sent in a new batch:"]
     pairs = list(zip(selection.items, selection.values, strict=True))
     for item, value in pairs[:most]:
-        new = display_text(RULES[item.operation].diff(value), 24)
+        new = worth(item.operation, value, 28)
         lines.append(f"  {_padded(item.content_id, 14)}  {_padded(item.title, 28)}  {new}")
     if len(pairs) > most:
         lines.append(f"  and {len(pairs) - most} more")
@@ -182,12 +183,12 @@ def advice(item: Item) -> str:
     return "Wait: the item is on its way."
 
 
-def story_lines(story: Sequence[Transition]) -> list[Text]:
+def story_lines(story: Sequence[Transition], operation: Operation) -> list[Text]:
     """Draw what happened as a time line, oldest first, with the seconds since the line before."""
     lines, before = [], None
     for one in story:
         step = f"+{max(0.0, (one.at - before).total_seconds()):.1f} s" if before else ""
-        lines += [_story_line(one, step), *_detail_lines(one)]
+        lines += [_story_line(one, step), *_detail_lines(one, operation)]
         before = one.at
     return lines
 
@@ -201,9 +202,10 @@ def _story_line(one: Transition, step: str) -> Text:
     return line
 
 
-def _detail_lines(one: Transition) -> list[Text]:
+def _detail_lines(one: Transition, operation: Operation) -> list[Text]:
     parts = [f"nonce {one.nonce}" if one.nonce is not None else "", middle(f"0x{one.txid}", 12) if one.txid else ""]
-    detail = "  ".join(filter(None, [*parts, display_text(one.detail)]))
+    said = grouped(one.detail) if operation is Operation.UPDATE_PRICE else one.detail
+    detail = "  ".join(filter(None, [*parts, display_text(said)]))
     return [Text(" " * _INDENT + detail, "muted")] if detail else []
 
 
@@ -218,7 +220,7 @@ def _words(event: str) -> str:
 def _value(item: Item, value: Mapping[str, str | int | bool | None]) -> str:
     if "removed" in value:
         return "in the catalogue"
-    return display_text(RULES[item.operation].diff(value))
+    return worth(item.operation, value)
 
 
 def item_facts(item: Item, now: datetime) -> list[tuple[str, str]]:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from rich.text import Text
 
-from console.forms import brief, listed, many, micro
+from console.forms import amount, brief, listed, many, micro
+from console.lines import in_lines
 from console.text import display_text, glyphs, middle
 from console.widgets.columns import Column, Row
 from engine.core.model import BatchStatus
-from engine.core.operations import stx
 from engine.core.reports import SignerInfo
 from engine.core.slot_state import SlotState
 from engine.core.window import RECENT, SlotInfo, Window
@@ -69,7 +69,7 @@ def lane_row(lane: SignerInfo, size: int | None) -> Row:
 
 def balance(micro_stx: int) -> str:
     """Write a balance as far as its column can hold it: exact, else rounded down to a hundredth, never without unit."""
-    exact = stx(micro_stx)
+    exact = amount(micro_stx)
     if len(exact) <= BALANCE:
         return exact
     return f"{micro_stx // 10_000 / 100:,.2f} STX"
@@ -114,24 +114,13 @@ def _signs_for(lane: SignerInfo) -> str:
     return f"signs for {display_text(listed(others, _NAMED), 120)}" if others else ""
 
 
-def in_lines(parts: Sequence[Text], width: int, joint: str) -> list[Text]:
-    """Put parts side by side, as many in a line as fit; none is broken that a line can hold."""
-    lines: list[Text] = []
-    for part in parts:
-        if lines and part.plain and lines[-1].cell_len + len(joint) + part.cell_len <= width:
-            lines[-1].append(joint, "muted").append_text(part)
-        elif part.plain:
-            lines.append(part.copy())
-    return lines
-
-
 def numbers(window: Window, now: datetime) -> list[Text]:
     """Say where a lane stands, what waits and for how long, and its fees."""
     parts = (
         f"next nonce {'unknown' if window.next is None else window.next}",
         f"window {taken(window)} of {window.size}",
         _waiting(window, now),
-        f"fees {stx(window.fees_open)} open, {stx(window.fees_paid)} paid{_lately(window)}",
+        f"fees {amount(window.fees_open)} open, {amount(window.fees_paid)} paid{_lately(window)}",
     )
     return [Text(part, "muted") for part in parts]
 

@@ -39,13 +39,13 @@ def retry_columns(retries: Retries) -> tuple[Column, ...]:
     between: list[Column] = []
     for number, batch in shown:
         between.append(Column(f"{batch.id}-sign", str(number), _SIGN, max_screen=words_from))
-        between.append(Column(batch.id, f"Retry {number}", _WORD, min_screen=words_from))
+        between.append(Column(batch.id, f"Retry {number}", _WORD, min_screen=words_from, most=_LONG_WORD))
     return (
         Column("content", "Content", 10, grow=1),
-        Column("first", "First", _WORD, max_screen=WIDE),
+        Column("first", "First", _WORD, max_screen=WIDE, most=_LONG_WORD),
         Column("first-wide", "First", _LONG_WORD, min_screen=WIDE),
         *between,
-        Column("last", "Final", _WORD, max_screen=WIDE),
+        Column("last", "Final", _WORD, max_screen=WIDE, most=_LONG_WORD),
         Column("last-wide", "Final", _LONG_WORD, min_screen=WIDE),
         Column("either", "Title, or why not", 10, grow=4, max_screen=WIDE),
         Column("title", "Title", 12, grow=3, min_screen=WIDE),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from console.composing import Intent, Pick, by_creator, split
+from console.forms import grouped
+from console.unsigned import OFF
 from engine.core.foresight import Foresight, Funds, foresight, funds
 from engine.core.model import Draft, Operation
 from engine.core.reports import Foreseen, Review, ReviewRow
@@ -129,11 +131,21 @@ class Plan:
         return sum(cost.fee for cost in self.costs)
 
     @property
+    def chainless(self) -> bool:
+        """Tell whether there is no chain, so that no call is made whatever the contract would know of it."""
+        return all(review.chain == OFF for review in self.reviews)
+
+    @property
     def removes(self) -> bool:
         """Tell whether this takes contents away for good."""
         return self.intent.operation == Operation.REMOVE_CONTENT
 
 
 def plan(intent: Intent, reviews: Sequence[Review]) -> Plan:
-    """Make a plan with nothing left out."""
-    return Plan(intent, tuple(reviews))
+    """Make a plan with nothing left out; prices are written as on every screen."""
+    prices = intent.operation == Operation.UPDATE_PRICE
+    return Plan(intent, tuple(map(_grouped, reviews) if prices else reviews))
+
+
+def _grouped(review: Review) -> Review:
+    return replace(review, rows=tuple(replace(row, old=grouped(row.old), new=grouped(row.new)) for row in review.rows))

@@ -8,13 +8,15 @@ from rich.text import Text
 
 from console.banner import Banner
 from console.composing import size
-from console.forms import clock, listed, many, micro
+from console.forms import amount, clock, grouped, listed, many, micro
 from console.review_plan import Cost, Line, Plan
 from console.text import display_text, glyphs, middle
+from console.unsigned import NO_FEES, OFF, unpaid
+from console.views import worth
 from console.widgets.columns import Column, Row
 from engine.core.foresight import abort_line, cap_line, counted, short_line, untried_line
 from engine.core.model import Operation, Outcome
-from engine.core.operations import RULES, stx
+from engine.core.operations import RULES
 from engine.core.rules import MAX_ITEMS
 
 COLUMNS = (
@@ -23,7 +25,7 @@ COLUMNS = (
     Column("title", "Title", 14, grow=3),
     Column("old", "Now", 9, grow=1, align="right"),
     Column("arrow", "", 1),
-    Column("new", "Then", 10, grow=2, most=24),
+    Column("new", "Then", 10, grow=2, most=28),
 )
 NOTES = Column("note", "Note", 14, grow=3)
 _STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "warning", "unchanged": "muted"}
@@ -92,7 +94,7 @@ def headline(plan: Plan) -> str:
         how = f"from what it is now: {adjustment.text}" if adjustment else "each to its own value"
         return f"{rule.title} of {count}, {how}"
     value, _ = rule.read(plan.intent.payload, "")
-    new = display_text(rule.diff(value))
+    new = worth(Operation(plan.intent.operation), value)
     if plan.intent.operation == Operation.UPDATE_PRICE:
         return f"Set the price of {count} to {new}"
     if plan.removes:
@@ -158,7 +160,7 @@ def network_text(banner: Banner) -> Text:
     name = banner.network
     if banner.simulated:
         return Text(f"{name}, simulated: no real chain and no real money", "good")
-    if banner.chain == "off":
+    if banner.chain == OFF:
         return Text(f"{name}, no chain is configured: everything stays off-chain for now", "warning")
     return Text(f"{name}, by {display_text(banner.chain)}")
 
@@ -167,31 +169,35 @@ def fee_text(plan: Plan) -> Text:
     """Say what the calls cost, and whether those who pay have it."""
     costs = plan.costs
     calls = sum(cost.calls for cost in costs)
+    if plan.chainless:
+        return Text(NO_FEES)
     if not calls:
         return Text("none: nothing of it goes to the chain")
-    text = Text(f"about {stx(plan.fee_total)} ({micro(plan.fee_total)} µSTX) for {many(calls, 'call')}; ")
+    unsigned = sum(cost.calls for cost in costs if cost.signer is None)
+    if unsigned == calls:
+        return Text(unpaid(calls), "warning")
+    text = Text(f"about {amount(plan.fee_total)} ({micro(plan.fee_total)} µSTX) for {many(calls - unsigned, 'call')}; ")
     short = [cost.funds for cost in costs if cost.funds.short]
     if short:
-        text.append(f"NOT ENOUGH: {'; '.join(map(short_line, short[:_NAMED]))}", "bad")
+        text.append(f"NOT ENOUGH: {grouped('; '.join(map(short_line, short[:_NAMED])))}", "bad")
     elif len(costs) == 1:
         text.append(_has(costs[0]), "" if costs[0].funds.balance is not None else "warning")
     else:
-        unsure = [cost for cost in costs if cost.calls and cost.funds.balance is None]
+        unsure = [cost for cost in costs if cost.calls and cost.signer and cost.funds.balance is None]
         text.append(
             f"the balance of {many(len(unsure), 'signer')} is unknown" if unsure else "each signer has enough",
             "warning" if unsure else "",
         )
+    text.append(f"; {unpaid(unsigned)}" if unsigned else "", "warning")
     for held in [cost.funds for cost in costs if cost.funds.capped][:_NAMED]:
-        text.append(f"; {cap_line(held)}", "warning")
+        text.append(f"; {grouped(cap_line(held))}", "warning")
     return text
 
 
 def _has(cost: Cost) -> str:
-    if cost.signer is None:
-        return "no signer"
     if cost.funds.balance is None:
         return "balance unknown"
-    return f"signer has {stx(cost.funds.balance)}"
+    return f"signer has {amount(cost.funds.balance)}"
 
 
 def refusal_text(plan: Plan) -> Text:
@@ -206,9 +212,11 @@ def preflight_text(plan: Plan) -> Text:
     if all_of_it.aborts:
         shown = all_of_it if plan.without_aborting else found
         key = "left out: b" if plan.without_aborting else "b leaves out"
-        text.append(f"{sign('aborts')} {abort_line(shown)} ({key}): {display_text(counted(shown.reasons))}", "bad")
+        text.append(
+            f"{sign('aborts')} {grouped(abort_line(shown))} ({key}): {display_text(counted(shown.reasons))}", "bad"
+        )
     else:
-        text.append(abort_line(found))
+        text.append(grouped(abort_line(found)))
     untried = untried_line(found, plan.untried)
     if untried:
         text.append(f"{'; ' if text.plain else ''}{display_text(untried)}", "warning")
@@ -239,7 +247,7 @@ def confirm_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[
     aside: Sequence[Text] = [
         *([Text(f"{left} left out.", "muted")] if left else []),
         *([Text(f"{failing} of them would fail.", "bad")] if failing else []),
-        *([Text(f"Preflight: {abort_line(found)}.", "bad")] if found.aborts else []),
+        *([Text(f"Preflight: {grouped(abort_line(found))}.", "bad")] if found.aborts else []),
         *([Text(f"{display_text(untried[:1].upper() + untried[1:])}.", "warning")] if untried else []),
     ]
     amount = f"{many(len(plan.kept), 'item')} of {many(len(plan.creators), 'creator')}, in "

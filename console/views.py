@@ -7,13 +7,13 @@ from datetime import datetime
 
 from rich.text import Text
 
-from console.forms import age, brief, clock, duration, many, micro, share
+from console.forms import age, amount, brief, clock, duration, grouped, many, micro, share
 from console.pace import Pace
 from console.text import display_text, glyphs
 from console.widgets.columns import Column, Row
 from engine.core.lifecycle import OPEN, UNSETTLED
-from engine.core.model import Batch, BatchStatus, Outcome
-from engine.core.operations import RULES, stx
+from engine.core.model import Batch, BatchStatus, Operation, Outcome, Value
+from engine.core.operations import RULES
 from engine.core.summary import Counts, Thresholds, alerts, counts, is_settled, metrics, status
 
 OUTCOME_WORDS: Mapping[Outcome | None, str] = {
@@ -35,6 +35,7 @@ STATUS_STYLES: Mapping[BatchStatus, str] = {
     BatchStatus.CANCELLED: "muted",
 }
 BAR = 9
+COUNT_JOINT = "  "
 _LONG = 100
 """Cells that text from outside may take where other things must stay in sight; the Item screen has it all."""
 BATCH_COLUMNS = (
@@ -94,13 +95,14 @@ def bar_cells(parts: list[tuple[Outcome | None, int]], width: int) -> list[tuple
     return [(outcome, cells[index]) for index, (outcome, _) in enumerate(parts)]
 
 
+def count_parts(found: Counts) -> list[Text]:
+    """Return the counts by outcome, each as glyph and number."""
+    return [Text(f"{glyphs().outcomes[one]} {count:,}", style_of(one)) for one, count in outcome_parts(found)]
+
+
 def counts_text(found: Counts) -> Text:
-    """Write the counts by outcome, as glyph and number."""
-    text = Text()
-    for outcome, count in outcome_parts(found):
-        text.append("  " if text.plain else "")
-        text.append(f"{glyphs().outcomes[outcome]} {count}", style_of(outcome))
-    return text
+    """Write the counts by outcome side by side."""
+    return Text(COUNT_JOINT).join(count_parts(found))
 
 
 def batch_row(batch: Batch, now: datetime, limits: Thresholds, pace: Pace) -> Row:
@@ -152,7 +154,13 @@ def change(batch: Batch) -> str:
     """Return what the batch sets: the value, or that each item has its own."""
     rule = RULES[batch.operation]
     value, problems = rule.read(batch.payload, "")
-    return "a value for each item" if problems else display_text(rule.diff(value), _LONG)
+    return "a value for each item" if problems else worth(batch.operation, value, _LONG)
+
+
+def worth(operation: Operation, value: Value, limit: int | None = None) -> str:
+    """Write a value as a person reads it; only a price is the engine's own words, and may be grouped."""
+    said = display_text(RULES[operation].diff(value), limit)
+    return grouped(said) if operation is Operation.UPDATE_PRICE else said
 
 
 def state_sentence(batch: Batch) -> str:
@@ -173,7 +181,7 @@ def state_sentence(batch: Batch) -> str:
     return "settled: nothing is under way any more"
 
 
-def progress_text(batch: Batch, now: datetime, pace: Pace) -> str:
+def progress_parts(batch: Batch, now: datetime, pace: Pace) -> list[str]:
     """Say how far a batch is, how fast it goes, and how long it will take."""
     found, measured = counts(batch), metrics(batch, now)
     running = status(batch) is BatchStatus.PROCESSING
@@ -181,7 +189,7 @@ def progress_text(batch: Batch, now: datetime, pace: Pace) -> str:
     took = f"took {duration(measured.duration)}" if found.done and not running else ""
     speed = _speed(pace.rate(batch, now)) if running else throughput(batch, now)
     parts = (f"{found.done}/{found.total} done", speed, f"{duration(left.total_seconds())} left" if left else took)
-    return f" {glyphs().separator} ".join(part for part in parts if part)
+    return [part for part in parts if part]
 
 
 def throughput(batch: Batch, now: datetime) -> str:
@@ -209,11 +217,11 @@ def metric_pairs(batch: Batch, now: datetime) -> list[tuple[str, str]]:
         ("Per item", duration(measured.average) or glyphs().dash),
         ("Success", share(measured.success_rate) or glyphs().dash),
         ("Failure", share(measured.failure_rate) or glyphs().dash),
-        ("Fees", stx(batch.tally.fee_total)),
+        ("Fees", amount(batch.tally.fee_total)),
     ]
 
 
-def origin(batch: Batch) -> str:
+def origin_parts(batch: Batch) -> list[str]:
     """Say where a batch comes from: a retry, a revert, who and why."""
     parts = []
     if batch.retry_of:
@@ -225,7 +233,7 @@ def origin(batch: Batch) -> str:
         parts.append(f"part {part(batch)} of what was submitted as one")
     if batch.why:
         parts.append(display_text(batch.why, _LONG))
-    return f" {glyphs().separator} ".join(parts)
+    return parts
 
 
 def warnings(batch: Batch, now: datetime, limits: Thresholds) -> list[str]:
@@ -236,5 +244,5 @@ def warnings(batch: Batch, now: datetime, limits: Thresholds) -> list[str]:
 
 def fee_line(fee_total: int, balance: int | None) -> str:
     """Say what something costs against what the signer has."""
-    has = "balance unknown" if balance is None else f"of {stx(balance)}"
-    return f"about {stx(fee_total)} ({micro(fee_total)} µSTX) {has}"
+    has = "balance unknown" if balance is None else f"of {amount(balance)}"
+    return f"about {amount(fee_total)} ({micro(fee_total)} µSTX) {has}"

@@ -25,6 +25,7 @@ from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
 from console.widgets.lines import Lines
 from console.widgets.paint import paint
+from console.widgets.row_table import RowTable
 from engine.door import Engine
 from engine.errors import BatchdeckError
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("batchdeck.console")
 OPENING = "The engine isn't open yet"
+LOADING = "Loading ..."
+UNKNOWN = "Nothing is known of it yet: the engine doesn't answer."
 
 
 class Answer(Message):
@@ -130,8 +133,16 @@ class DeckScreen(Screen[None]):
         if update.changed:
             self.reload()
 
+    @property
+    def nothing_yet(self) -> str:
+        """What stands where nothing has been loaded: that it comes, or that nobody answers."""
+        return UNKNOWN if self.deck.latest.lost is not None else LOADING
+
     def show_state(self) -> None:
-        """Draw the header, the lost-engine line and the footer as things are now."""
+        """Draw the header, the lost-engine line, what waits to be loaded, and the footer as things are now."""
+        for table in self.query(RowTable):
+            if table.empty in (LOADING, UNKNOWN):
+                table.empty = self.nothing_yet
         for header in self.query(HeaderLine):
             header.show(self.deck.banner, self.path, self.deck.state_word)
         for line in self.query("#lost").results(Lines):

@@ -14,6 +14,7 @@ from console.forms import many
 from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
 from console.loading import whole_batch
 from console.reasons import NO_REASON, Key, key_of, reasons, said
+from console.screens.base import LOADING
 from console.screens.item import ItemScreen
 from console.screens.narrowed import NarrowedScreen
 from console.views import outcome_parts
@@ -39,7 +40,7 @@ class BatchPicture(NarrowedScreen):
         self._batch: Batch | None = None
         self._items: tuple[Item, ...] = ()
         self.head, self.bar, self.choices = BatchHead(), OutcomeBar(id="bar"), Choices(id="outcomes")
-        self.table = RowTable(ITEM_COLUMNS, id="items", markable=True, empty="Loading ...")
+        self.table = RowTable(ITEM_COLUMNS, id="items", markable=True, empty=LOADING)
         self.reasons = ReasonTable(id="reasons")
         self._reason: Key | None = None
         self.filter_line = FilterLine("content id, title or error", self.table)
@@ -74,6 +75,10 @@ class BatchPicture(NarrowedScreen):
     def _loaded(self, found: tuple[Batch, tuple[Item, ...]]) -> None:
         self._batch, self._items = found
         self.deck.pace.note(self._batch, self.deck.now())
+        self.draw()
+
+    def on_resize(self) -> None:
+        """The head's lines are broken for the width there is."""
         self.draw()
 
     def draw(self) -> None:

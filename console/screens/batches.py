@@ -16,6 +16,7 @@ from console.greeting import no_batch, no_match, welcome
 from console.group_views import group_lines, in_order
 from console.loading import first
 from console.memory import Notes
+from console.screens.base import LOADING
 from console.screens.home import HomeScreen
 from console.text import display_text
 from console.views import BATCH_COLUMNS, batch_row, summary_text
@@ -30,7 +31,6 @@ from engine.door import Engine
 
 STEP = 200
 OPENING = "Opening the engine ..."
-LOADING = "Loading ..."
 
 
 class BatchesScreen(HomeScreen):
@@ -81,6 +81,12 @@ class BatchesScreen(HomeScreen):
         screen._text = notes.get("text", "")
         return screen
 
+    def show_state(self) -> None:
+        """Once the engine is open, its list is on its way."""
+        if self.engine is not None and self.table.empty == OPENING:
+            self.table.empty = LOADING
+        super().show_state()
+
     def reload(self) -> None:
         """Load the list anew; what the cursor stands on stays under it."""
         group, want = self._group, self._want
@@ -104,6 +110,10 @@ class BatchesScreen(HomeScreen):
             self.deck.pace.note(batch, self.deck.now())
         says = welcome if new else no_match if self._text or self._status else no_batch
         self.table.empty = says(self.deck.key)
+        self.draw()
+
+    def on_resize(self) -> None:
+        """The lines of a group are broken for the width there is."""
         self.draw()
 
     def draw(self) -> None:

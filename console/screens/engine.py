@@ -31,9 +31,8 @@ from console.engine_views import (
     writer_line,
 )
 from console.memory import Notes
-from console.screens.base import DeckScreen
+from console.screens.base import LOADING, DeckScreen
 from console.screens.batch import BatchScreen
-from console.screens.batches import OPENING
 from console.screens.dialogs import Confirm
 from console.widgets.choices import Choice, Choices
 from console.widgets.lines import Lines
@@ -62,13 +61,13 @@ class EngineScreen(DeckScreen):
         self._view: View = "health"
         self._picture: EnginePicture | None = None
         self.choices = Choices(id="views")
-        self.parts, self.more = Lines("Loading ..."), Lines()
+        self.parts, self.more = Lines(LOADING), Lines()
         self.nodes = RowTable(NODE_COLUMNS, id="nodes", empty="No chain is configured: items end off-chain.")
         self.nodes.can_focus = False
         self.pulse = Sparkline([], id="pulse")
         columns = {"alerts": ALERT_COLUMNS, "schedule": SCHEDULE_COLUMNS}
         columns |= {"audit": AUDIT_COLUMNS, "settings": SETTING_COLUMNS}
-        self.tables = {name: RowTable(shown, id=name, empty=OPENING) for name, shown in columns.items()}
+        self.tables = {name: RowTable(shown, id=name, empty=LOADING) for name, shown in columns.items()}
         self.foot = Lines(id="foot")
 
     @property
@@ -126,6 +125,7 @@ class EngineScreen(DeckScreen):
         picture, now = self._picture, self.deck.now()
         self.choices.show(self._choices(), self._view)
         if picture is None:
+            self.parts.update(self.nothing_yet)
             return
         if self._view == "health":
             self._draw_health(picture)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from console import actions
+from console.lines import hanging, in_lines
 from console.notices import Dialog
 from console.text import display_text, glyphs
 from console.views import OUTCOME_WORDS, style_of
@@ -20,6 +22,7 @@ from console.widgets.table_keys import TABLE_KEYS
 from engine.core.search import GUIDE
 
 SEARCHABLE = ("compose", "catalogue")
+WIDEST, EDGES = 76, 7
 
 
 class HelpScreen(Dialog[None]):
@@ -39,7 +42,7 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="dialog -help"):
             yield Static(paint("Keys"), classes="dialog--title")
             with VerticalScroll(classes="dialog--body"):
-                yield Static(paint_lines(self._lines()))
+                yield Static(id="keys", markup=False)
             palette = self._key_of(actions.get("app.palette"))
             yield Static(paint(Text(f"Esc closes. Every action is in the palette too ({palette}).", "muted")))
 
@@ -47,24 +50,34 @@ class HelpScreen(Dialog[None]):
         """Go back."""
         self.dismiss(None)
 
-    def _lines(self) -> list[Text]:
-        lines: list[Text] = []
-        group = ""
+    @on(events.Resize)
+    def _draw(self) -> None:
+        """Break the lines for the width there is: what goes on stands beside its key, not under it."""
+        self.query_one("#keys", Static).update(paint_lines(self._lines(self._width)))
+
+    @property
+    def _width(self) -> int:
+        """The cells inside frame, padding and scroll bar; the style sheet says the same of the dialog."""
+        return min(WIDEST, self.app.size.width * 96 // 100) - EDGES
+
+    def _lines(self, width: int) -> list[Text]:
+        groups: dict[str, list[tuple[str, str]]] = {}
         for action in actions.on_screen(self._screen):
-            if action.group != group:
-                group = action.group
-                lines += [Text(""), Text(group, "accent")] if lines else [Text(group, "accent")]
-            lines.append(_line(self._key_of(action), action.help))
-        lines += [Text(""), Text("Tables", "accent"), *(_line(*pair) for pair in TABLE_KEYS)]
+            groups.setdefault(action.group, []).append((self._key_of(action), action.help))
+        groups["Tables"] = list(TABLE_KEYS)
+        lines = [line for title, pairs in groups.items() for line in _section(title, pairs, width)][1:]
         if self._screen in SEARCHABLE:
-            lines += [Text(""), Text("What a search understands", "accent"), *(_line(*pair) for pair in GUIDE)]
-        return [*lines, Text(""), Text("Outcomes", "accent"), _legend()]
+            lines += _section("What a search understands", GUIDE, width)
+        return [*lines, Text(""), Text("Outcomes", "accent"), *in_lines(_legend(), width, "")]
 
 
-def _line(key: str, text: str) -> Text:
-    return Text.assemble((f"  {display_text(key):16}", "strong"), text)
+def _section(title: str, pairs: Iterable[tuple[str, str]], width: int) -> list[Text]:
+    return [Text(""), Text(title, "accent"), *(line for pair in pairs for line in _line(*pair, width))]
 
 
-def _legend() -> Text:
-    parts = [(f"  {glyphs().outcomes[outcome]} {word}", style_of(outcome)) for outcome, word in OUTCOME_WORDS.items()]
-    return Text.assemble(*parts)
+def _line(key: str, text: str, width: int) -> list[Text]:
+    return hanging(Text(f"  {display_text(key):16}", "strong"), text, width)
+
+
+def _legend() -> list[Text]:
+    return [Text(f"  {glyphs().outcomes[one]} {word}", style_of(one)) for one, word in OUTCOME_WORDS.items()]

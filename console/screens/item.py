@@ -111,4 +111,4 @@ def item_lines(item: Item, story: Sequence[Transition], facts: Sequence[tuple[st
         lines += [Text(""), Text.assemble((f"{'Error':{_LABEL}}", "muted"), (message(item), "warning"))]
     lines += [Text("")]
     lines += [Text.assemble((f"{label:{_LABEL}}", "muted"), value) for label, value in facts]
-    return [*lines, Text(""), Text("What happened (UTC)", "accent"), *story_lines(story)]
+    return [*lines, Text(""), Text("What happened (UTC)", "accent"), *story_lines(story, item.operation)]

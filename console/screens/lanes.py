@@ -22,8 +22,8 @@ from console.lane_views import (
     window_text,
 )
 from console.memory import Notes
-from console.screens.base import DeckScreen
-from console.screens.batches import OPENING, BatchesScreen
+from console.screens.base import LOADING, DeckScreen
+from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
 from console.text import wrapped
@@ -49,7 +49,7 @@ class LanesScreen(DeckScreen):
     def __init__(self) -> None:
         super().__init__()
         self._picture: LanePicture | None = None
-        self.lanes = RowTable(LANE_COLUMNS, id="lanes", empty=OPENING)
+        self.lanes = RowTable(LANE_COLUMNS, id="lanes", empty=LOADING)
         self.slots = RowTable(SLOT_COLUMNS, id="slots")
         self.detail, self.window = Lines(id="lane"), Lines(id="window")
         self.foot = Lines(id="foot")

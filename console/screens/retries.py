@@ -22,6 +22,7 @@ from console.retry_views import (
     retry_columns,
     retry_row,
 )
+from console.screens.base import LOADING
 from console.screens.item import ItemScreen
 from console.screens.narrowed import NarrowedScreen
 from console.widgets.choices import Choice, Choices
@@ -55,7 +56,7 @@ class RetriesScreen(NarrowedScreen):
         self._known: frozenset[str] = frozenset()
         self._strange: frozenset[str] = frozenset()
         self.head, self.bar, self.choices = Lines(id="chain"), OutcomeBar(id="bar"), Choices(id="which")
-        self.table = RowTable((), id="courses", empty="Loading ...")
+        self.table = RowTable((), id="courses", empty=LOADING)
         self.filter_line = FilterLine("content id, title or reason", self.table)
         self.foot = Lines(id="foot")
 

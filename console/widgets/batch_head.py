@@ -6,14 +6,16 @@ from datetime import datetime
 
 from rich.text import Text
 
+from console.lines import in_lines
 from console.pace import Pace
 from console.text import display_text, glyphs
 from console.views import (
+    COUNT_JOINT,
     change,
-    counts_text,
+    count_parts,
     metric_pairs,
-    origin,
-    progress_text,
+    origin_parts,
+    progress_parts,
     state_sentence,
     status_text,
     warnings,
@@ -26,6 +28,8 @@ from engine.core.summary import Thresholds, counts
 
 MOST_WARNINGS = 2
 _LONG = 200
+EDGES = 2
+"""Cells beside the lines."""
 
 
 class BatchHead(Lines):
@@ -35,22 +39,22 @@ class BatchHead(Lines):
 
     def show(self, batch: Batch, now: datetime, limits: Thresholds, pace: Pace) -> None:
         """Draw this batch as it is now."""
-        self.update(paint_lines(head_lines(batch, now, limits, pace)))
+        self.update(paint_lines(head_lines(batch, now, limits, pace, self.screen.size.width - EDGES)))
 
 
-def head_lines(batch: Batch, now: datetime, limits: Thresholds, pace: Pace) -> list[Text]:
-    """Return the lines, the most telling first."""
-    arrow = glyphs().arrow
+def head_lines(batch: Batch, now: datetime, limits: Thresholds, pace: Pace, width: int) -> list[Text]:
+    """Return the lines, the most telling first; a number and its unit are never parted."""
+    arrow, joint = glyphs().arrow, f" {glyphs().separator} "
     what = Text.assemble((RULES[batch.operation].title, "strong"), (f" {arrow} ", "muted"), change(batch), "   ")
     what.append_text(status_text(batch))
-    what.append(f"  {state_sentence(batch)}", "muted")
-    measures = Text()
-    for label, value in metric_pairs(batch, now):
-        measures.append(f"{label} ", "muted").append(f"{value}  ")
-    who = Text.assemble(("Creator ", "muted"), display_text(batch.creator, 100))
-    lines = [what, who, Text(origin(batch), "muted"), measures]
+    lines = in_lines([what, Text(state_sentence(batch), "muted")], width, "  ")
+    lines.append(Text.assemble(("Creator ", "muted"), display_text(batch.creator, 100)))
+    lines += in_lines([Text(part, "muted") for part in origin_parts(batch)], width, joint)
+    measures = [Text.assemble((f"{label} ", "muted"), value) for label, value in metric_pairs(batch, now)]
+    lines += in_lines(measures, width, "  ")
     still = pace.still(batch)
     aside = [*([display_text(still, _LONG)] if still else []), *warnings(batch, now, limits)]
     lines += [Text(f"! {text}", "warning") for text in aside[:MOST_WARNINGS]]
-    progress = Text(progress_text(batch, now, pace) + "   ").append_text(counts_text(counts(batch)))
-    return [*lines, progress]
+    progress = in_lines([Text(part) for part in progress_parts(batch, now, pace)], width, Text(joint))
+    *above, last = progress
+    return [*lines, *above, *in_lines(count_parts(counts(batch)), width, COUNT_JOINT, after=[last.append(" ")])]

@@ -110,8 +110,9 @@ class RowTable(ScrollView, can_focus=True):
 
     @empty.setter
     def empty(self, text: str) -> None:
-        self._empty = text
-        self.refresh()
+        if text != self._empty:
+            self._empty = text
+            self.refresh()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows; the cursor stays with its key, the scroll with what is seen."""

@@ -287,7 +287,7 @@ def test_the_sum_never_hides_what_is_held() -> None:
         (5_999, "0.005999 STX"),
         (999_999_933_997, "999,999.93 STX"),
         (999_999_999_999, "999,999.99 STX"),
-        (1_000_000_000_000, "1000000 STX"),
+        (1_000_000_000_000, "1,000,000 STX"),
     ],
 )
 def test_a_balance_fits_its_column_and_never_promises_more(held: int, shown: str) -> None:

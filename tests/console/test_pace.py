@@ -9,7 +9,7 @@ import pytest
 
 from console.cli import following
 from console.pace import Pace, held_lanes
-from console.views import progress_text
+from console.views import progress_parts
 from console.widgets.batch_head import head_lines
 from engine.core.model import Batch
 from engine.core.model import ItemState as S
@@ -41,7 +41,7 @@ def test_the_waiting_before_the_first_result_does_not_count() -> None:
     """A batch that waited ten minutes behind others of its signer, then has ten results in five seconds: 40 s left."""
     pace = watched((0, 0), (600, 10), (605, 20))
     assert left(pace, 605, 20) == 40
-    assert "2.0 items/s · 40 s left" in progress_text(at(20), NOW + timedelta(seconds=605), pace)
+    assert progress_parts(at(20), NOW + timedelta(seconds=605), pace)[1:] == ["2.0 items/s", "40 s left"]
 
 
 def test_what_stands_still_has_no_pace_and_says_why() -> None:
@@ -50,8 +50,8 @@ def test_what_stands_still_has_no_pace_and_says_why() -> None:
     lane = SignerInfo("ST1", (at(20).creator, "ST2"), True, 1, 1, 0, 80, held="Paused by ops: [audit]", paused=True)
     pace.note_still(held_lanes([lane, replace(lane, creators=("ST3",), held=None, paused=False)]))
     assert left(pace, 605, 20) is None
-    assert "left" not in progress_text(at(20), NOW + timedelta(seconds=605), pace)
-    lines = [line.plain for line in head_lines(at(20), NOW, Thresholds(), pace)]
+    assert "left" not in str(progress_parts(at(20), NOW + timedelta(seconds=605), pace))
+    lines = [line.plain for line in head_lines(at(20), NOW, Thresholds(), pace, 80)]
     assert "! Its lane stands still: Paused by ops: [audit]" in lines
     settled = replace(FakeEngine().add("01L", [S.SUBMITTED] * 3), started_at=NOW)
     assert pace.still(settled) is None, "nothing of it waits for the lane any more"
@@ -59,7 +59,7 @@ def test_what_stands_still_has_no_pace_and_says_why() -> None:
     assert left(pace, 605, 20) == 40
     pace.note_still((), stopped=True)
     assert left(pace, 605, 20) is None
-    assert any("The engine is stopped" in line.plain for line in head_lines(at(20), NOW, Thresholds(), pace))
+    assert any("The engine is stopped" in line.plain for line in head_lines(at(20), NOW, Thresholds(), pace, 80))
     assert pace.still(settled) is None
 
 
@@ -68,7 +68,7 @@ def test_nobody_knows_before_a_second_look() -> None:
     assert left(watched((0, 0)), 600, 0) is None
     assert left(watched((0, 0), (600, 25)), 601, 25) is None
     assert left(watched((0, 0), (600, 24), (600.2, 25)), 601, 25) is None
-    assert "left" not in progress_text(at(25), NOW + timedelta(seconds=601), watched((0, 0), (600, 25)))
+    assert "left" not in str(progress_parts(at(25), NOW + timedelta(seconds=601), watched((0, 0), (600, 25))))
 
 
 def test_a_standstill_makes_it_longer() -> None:

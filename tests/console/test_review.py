@@ -95,6 +95,26 @@ def test_a_refused_node_is_one_problem() -> None:
     assert "nothing can be submitted: The node has network id 0x00000001" in head_lines(refused, DEMO)[-1].plain
 
 
+def test_without_a_chain_no_fee_is_named() -> None:
+    """What is true is said, on the screen and in the dialog: only the catalogue changes; no call, no signer, no STX."""
+    nowhere = plan(PRICE, [replace(review(), chain="off", signer=None, balance=None, fee_each=0, fee_total=0)])
+    banner = Banner("testnet", "off", "catalogue.db")
+    for lines in (head_lines(nowhere, banner), confirm_lines(nowhere, banner)):
+        said = "\n".join(str(line) for line in lines)
+        assert "none: no chain is configured, so only the catalogue changes and no call is made" in said
+        assert "0 STX" not in said.replace("Set the price", "")
+        assert "signer" not in said
+
+
+def test_without_a_signer_no_fee_is_promised() -> None:
+    """Nobody knows what a call costs that nobody signs; those of other creators are counted apart."""
+    unsigned = replace(review(BOB), signer=None, balance=None, fee_each=0)
+    assert fee_text(plan(PRICE, [unsigned])).plain == "unknown for 3 calls: nobody would sign as things stand"
+    both = fee_text(plan(PRICE, [review(), unsigned])).plain
+    assert both.startswith("about 0.006 STX (6,000 µSTX) for 3 calls; each signer has enough")
+    assert both.endswith("; unknown for 3 calls: nobody would sign as things stand")
+
+
 async def test_a_new_price_is_whole_at_80_columns() -> None:
     """Whoever is about to set a price reads all of it, beside notes too: a digit less would be another price."""
     rows = tuple(replace(row, title="A title that takes its room " * 3, new="9223372036854.775807 STX") for row in ROWS)
@@ -104,7 +124,7 @@ async def test_a_new_price_is_whole_at_80_columns() -> None:
         await until(pilot, lambda: "would fail" in picture(pilot.app))  # type: ignore[arg-type]
         lines = picture(pilot.app).splitlines()  # type: ignore[arg-type]
     for row in rows:
-        assert any(f" {row.content_id}  " in line and "9223372036854.775807 STX  " in line for line in lines), lines
+        assert any(f" {row.content_id}  " in line and "9,223,372,036,854.775807 STX  " in line for line in lines), lines
 
 
 def test_a_plan_without_items_has_no_draft() -> None:

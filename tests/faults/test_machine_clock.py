@@ -14,7 +14,7 @@ from apscheduler.schedulers import base
 
 from console.item_views import story_lines
 from console.pace import Pace
-from console.views import progress_text, throughput
+from console.views import progress_parts, throughput
 from engine import open_engine
 from engine.clock import SystemClock
 from engine.core.events import TxAccepted, TxDeferred, TxEvent, TxUnclear
@@ -166,7 +166,7 @@ async def test_no_duration_is_negative(path: Path) -> None:
         assert done.completed_at is not None
         assert done.completed_at < done.created_at
         assert metrics(done, play.clock.now()).duration == 0
-        assert "-" not in progress_text(done, play.clock.now(), Pace())
+        assert "-" not in str(progress_parts(done, play.clock.now(), Pace()))
     now = datetime(2026, 1, 2, tzinfo=UTC)
     half = a_batch({ItemState.CONFIRMED: 1, ItemState.QUEUED: 1}, created_at=now, started_at=now)
     assert time_left(half, now - HOUR) is None
