@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from engine.core.attempts import Retries
+from engine.core.byhand import SlotBytes
 from engine.core.model import Batch, Content, Draft, Item, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import (
@@ -136,6 +137,19 @@ class Engine(Protocol):
 
         NotFound for no signer of ours; Conflict when it isn't held, or by what was mined of its own.
         """
+
+    async def bump_slot(
+        self, signer: str, nonce: int, txid: str | None = None, fee: int | None = None, why: str | None = None
+    ) -> SlotBytes:
+        """Sign the call at a nonce again for a higher fee, now, and return the bytes that stand there then.
+
+        ``txid`` are the newest bytes there as the caller saw them, ``fee`` is exactly what they shall cost in µSTX
+        (None: what the lane itself would pay). Conflict says why it can't be: mined, a hole, at rest, held, no key,
+        other bytes by now, over a cap. NotFound for no signer of ours, and where nothing was ever signed.
+        """
+
+    async def repost_slot(self, signer: str, nonce: int, txid: str | None = None, why: str | None = None) -> SlotBytes:
+        """Begin to post the very same bytes at a nonce once more, whatever they wait for; refused as a bump is."""
 
     async def alerts(self, query: AlertQuery) -> Page[KeptAlert]:
         """Return kept alerts, newest first."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.core.byhand import with_choices
+from engine.core.model import Slot
 from engine.core.reports import SignerInfo, Traffic
 from engine.core.text import storable
 from engine.core.window import Judge, LaneRows, Window, window
 from engine.errors import NotFound, Unavailable
+from engine.line import byhand
 from engine.line.line import Line
 from engine.line.signing import Desk
 from engine.ports import Account, Store
+
+NOT_CARRIED = "No engine runs here that signs or posts: start batchdeck engine, or ask one with --remote"
 
 
 def lane(line: Line, address: str, traffic: Traffic, account: Account | None) -> SignerInfo:
@@ -62,12 +67,23 @@ async def _plays(store: Store, desk: Desk) -> dict[str, list[str]]:
     return plays
 
 
-async def slots(store: Store, line: Line, signer: str) -> Window:
-    """Return the window of a lane; one that has rows can be shown whoever signs now, and while no node answers."""
+async def slots(store: Store, line: Line, signer: str, *, carries: bool = True) -> Window:
+    """Return the window of a lane; one that has rows can be shown whoever signs now, and while no node answers.
+
+    Where nothing is carried, nothing can be done to a slot by hand either.
+    """
     tools, rows = line.tools, await find(store, line, signer)
     account = await _account(line, signer)
-    judge = Judge(account.nonce if account else None, tools.clock.now(), tools.limits.stuck_after)
-    return window(rows, judge, tools.limits.window, line.lanes.held(signer))
+    confirmed = account.nonce if account else None
+    judge = Judge(confirmed, tools.clock.now(), tools.limits.stuck_after)
+    drawn = window(rows, judge, tools.limits.window, line.lanes.held(signer))
+    ground = byhand.ground(tools, tools.desk, rows.record, confirmed, line.lanes.holds(signer))
+    ground = ground if carries else replace(ground, rests=NOT_CARRIED)
+    return with_choices(drawn, rows.record, ground, lambda slot: _known_fee(tools.desk, slot))
+
+
+def _known_fee(desk: Desk | None, slot: Slot) -> int:
+    return desk.known_fee(slot.current) if desk else 0
 
 
 async def find(store: Store, line: Line, signer: str) -> LaneRows:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from engine import lanes_told
+from engine.core.byhand import SlotBytes, touch_problems
 from engine.core.oversight import Act, Deed
 from engine.core.reports import SignerInfo
 from engine.core.rules import why_problems
 from engine.core.window import Window
 from engine.errors import Unavailable, refuse
+from engine.line.byhand import ByHand, Touch
 from engine.line.line import Line
 from engine.line.pausing import said
 from engine.ports import Clock, Store
@@ -68,6 +70,32 @@ class Steering(Questions):
         await self._note(Act.RELEASE, why, signer)
         return held
 
+    async def bump_slot(
+        self, signer: str, nonce: int, txid: str | None = None, fee: int | None = None, why: str | None = None
+    ) -> SlotBytes:
+        """Sign the call at a nonce again for a higher fee."""
+        refuse([*why_problems(why), *touch_problems(nonce, txid, fee)])
+        hand = await self._hand(signer)
+        made = await hand.bump(Touch(nonce, txid, self._identity.who), fee)
+        await self._note(Act.BUMP_SLOT, why, f"nonce {nonce} of {signer}, {made.fee} µSTX")
+        return SlotBytes(nonce, made.txid, made.fee)
+
+    async def repost_slot(self, signer: str, nonce: int, txid: str | None = None, why: str | None = None) -> SlotBytes:
+        """Begin to post the same bytes at a nonce once more."""
+        refuse([*why_problems(why), *touch_problems(nonce, txid)])
+        hand = await self._hand(signer)
+        posted = await hand.repost(Touch(nonce, txid, self._identity.who))
+        await self._note(Act.REPOST_SLOT, why, f"nonce {nonce} of {signer}")
+        return SlotBytes(nonce, posted.txid, posted.fee)
+
+    async def _hand(self, signer: str) -> ByHand:
+        """Return the hand of a signer's lane, where somebody carries it: its own line alone signs and posts."""
+        line = self._running()
+        if not self._carries:
+            raise Unavailable(lanes_told.NOT_CARRIED)
+        await lanes_told.find(self._store, line, signer)
+        return line.lanes.by_hand(signer)
+
     async def signers(self) -> list[SignerInfo]:
         """Return addresses, balances and lanes; Unavailable while nobody can say who signs."""
         await self._meet()
@@ -76,7 +104,7 @@ class Steering(Questions):
     async def slots(self, signer: str) -> Window:
         """Return the window of a signer's lane, slot by slot."""
         await self._meet()
-        return await lanes_told.slots(self._store, self._running(), signer)
+        return await lanes_told.slots(self._store, self._running(), signer, carries=self._carries)
 
     async def _meet(self) -> None:
         """Ask the node once when nothing is carried here, so nobody else does."""

@@ -33,6 +33,8 @@ class Act(StrEnum):
     PAUSE_LANE = "pause-lane"
     RESUME_LANE = "resume-lane"
     RELEASE = "release"
+    BUMP_SLOT = "bump-slot"
+    REPOST_SLOT = "repost-slot"
     IMPORT = "import"
     SETTINGS = "settings"
     ACKNOWLEDGE = "acknowledge"

@@ -29,7 +29,8 @@ class SlotInfo:
     """One nonce: its newest transaction, and the items that it carries (none for a no-op).
 
     ``signed_at`` is when its newest bytes were made, ``signed`` how many were so far, ``answer`` what a node said
-    last. A hole that nothing was ever signed for has none of it.
+    last. A hole that nothing was ever signed for has none of it. ``next_fee`` is what it would pay if somebody raised
+    it now, ``no_bump`` why nobody can, ``no_repost`` why its bytes can't be posted again now.
     """
 
     nonce: int
@@ -42,6 +43,9 @@ class SlotInfo:
     signed: int = 0
     answer: str | None = None
     carries: tuple[Carried, ...] = ()
+    next_fee: int | None = None
+    no_bump: str | None = None
+    no_repost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Holds:
             if int(cause.removeprefix("fee ")) not in nonces:
                 del self._why[cause]
 
+    def of(self, *causes: str) -> str | None:
+        """Return the first of these causes that stands, in its own words."""
+        return next((self._why[cause] for cause in causes if cause in self._why), None)
+
     def clear(self) -> None:
         """Nothing holds the lane."""
         self._why.clear()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from engine.line.byhand import ByHand
+from engine.line.holds import Holds
 from engine.line.tools import Tools
 from engine.line.worker import LaneRunner
 
@@ -19,11 +21,23 @@ class Lanes:
 
     def wake(self, signer: str) -> None:
         """Let a lane take a turn now."""
+        self._runner(signer).wake()
+
+    def by_hand(self, signer: str) -> ByHand:
+        """Return by what something may be done to one slot of a lane."""
+        return self._runner(signer).by_hand
+
+    def holds(self, signer: str) -> Holds | None:
+        """Return what holds a lane; None for one that had nothing to do yet."""
+        runner = self._runners.get(signer)
+        return runner.holds if runner else None
+
+    def _runner(self, signer: str) -> LaneRunner:
         runner = self._runners.get(signer)
         if runner is None:
             runner = self._runners[signer] = LaneRunner(signer, self._tools)
             self._tasks[signer] = asyncio.create_task(runner.run(), name=f"lane {signer}")
-        runner.wake()
+        return runner
 
     async def wake_all(self) -> None:
         """Let every lane that has something to do take a turn, and every held one: it may have nothing left to do."""

@@ -54,6 +54,14 @@ class Poster:
             if txid not in busy and txid not in self._tasks and txid not in self._rests:
                 self._tasks[txid] = asyncio.create_task(self._post(transaction))
 
+    def again(self, transaction: Transaction) -> bool:
+        """Start to post bytes once more, whatever they wait for; False while they are being posted."""
+        if transaction.txid in self._tasks:
+            return False
+        self._rests.pop(transaction.txid, None)
+        self._tasks[transaction.txid] = asyncio.create_task(self._post(transaction))
+        return True
+
     async def _post(self, transaction: Transaction) -> None:
         tools = self._tools
         try:

@@ -8,14 +8,14 @@ import structlog
 
 from engine.core import posting
 from engine.core.model import Batch, Slot, Transaction, TxStatus
-from engine.core.operations import Call
 from engine.core.reports import LaneRecord
+from engine.errors import Conflict
 from engine.line.holds import Holds
 from engine.line.signing import Desk
 from engine.line.stopwatch import Stopwatch
 from engine.line.tools import Tools
 from engine.ports import Account
-from engine.stacks import ContractCall, parse_transaction
+from engine.stacks import PrivateKey
 
 MOST_SIGNED = 20
 """Transactions at one nonce: a node that refuses every one of them would else never let it rest."""
@@ -41,17 +41,37 @@ class Raiser:
         if desk is None or tools.rests(self._signer):
             return False
         key = desk.signers.key(self._signer)
-        if key is None:
-            self._holds.put(f"fee {transaction.nonce}", _no_key(self._signer, transaction))
-            return False
-        batches, known = await tools.store.served(transaction.txid)
-        now, taken = tools.clock.now(), {one.txid for one in known}
+        made = await self._made(desk, key, transaction, fee) if key else _no_key(self._signer, transaction)
+        self._holds.put(f"fee {transaction.nonce}", made if isinstance(made, str) else None)
+        return not isinstance(made, str) and await self._put(transaction, made, reason)
+
+    async def pay_now(self, desk: Desk, step: posting.Bump, reason: str) -> Transaction:
+        """Do the same because somebody asked for it: Conflict says why it isn't done, and holds nothing."""
+        tools, old = self._tools, step.transaction
+        key = desk.signers.key(self._signer)
+        made = await self._made(desk, key, old, step.fee) if key else _no_key(self._signer, old)
+        if isinstance(made, str):
+            raise Conflict(made)
+        if tools.rests(self._signer):
+            raise Conflict(f"A stop came while nonce {old.nonce} was looked at: nothing was signed")
+        if not await self._put(old, made, reason):
+            raise Conflict(f"Nonce {old.nonce} is mined, or other bytes stand there by now: look again")
+        self._holds.put(f"fee {old.nonce}", None)
+        log.warning("replaced by fee, by hand", signer=self._signer, nonce=old.nonce, fee=made.fee)
+        return made
+
+    async def _made(self, desk: Desk, key: PrivateKey, transaction: Transaction, fee: int) -> Transaction | str:
+        """Return bytes of their own at the transaction's nonce for this fee, or which cap they would pass."""
+        batches, known = await self._tools.store.served(transaction.txid)
+        now, taken = self._tools.clock.now(), {one.txid for one in known}
         made = desk.mint.again(key, transaction, fee, now)
         while made.txid in taken:  # a former owner's bytes: an item's transaction is its own
             made = desk.mint.again(key, transaction, made.fee + 1, now)
-        over = self._over(desk, transaction, made.fee, batches, known)
-        self._holds.put(f"fee {transaction.nonce}", over)
-        return over is None and await tools.store.resign(transaction.txid, made, now, reason)
+        return self._over(desk, transaction, made.fee, batches, known) or made
+
+    async def _put(self, old: Transaction, made: Transaction, reason: str) -> bool:
+        """Store the bytes in place of the old ones, before anybody posts them."""
+        return await self._tools.store.resign(old.txid, made, self._tools.clock.now(), reason)
 
     def _over(
         self, desk: Desk, transaction: Transaction, fee: int, batches: Sequence[Batch], known: Sequence[Transaction]
@@ -77,7 +97,7 @@ class Raiser:
         rule = posting.BumpRule(limits.stuck_after, limits.bump_max, desk.fees.rule.most)
         raised, limited = False, []
         for slot in late:
-            step = posting.bump(slot, await self._estimate(desk, slot), rule)
+            step = posting.bump(slot, await desk.fee_now(slot.current), rule)
             if step is None:
                 limited.append(slot)
             elif await self.pay(step.transaction, step.fee, f"No block took it for {waited:.0f} s: a higher fee"):
@@ -85,12 +105,6 @@ class Raiser:
                 raised = True
         self._holds.put("stuck", _stuck(limited, waited) if limited else None)
         return raised
-
-    async def _estimate(self, desk: Desk, slot: Slot) -> int:
-        payload = parse_transaction(slot.current.raw).payload
-        if isinstance(payload, ContractCall):
-            return await desk.fees.of(Call(payload.function, payload.args))
-        return desk.fees.rule.default
 
 
 def over_batch(batch_id: str, most: int) -> str:

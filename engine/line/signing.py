@@ -154,3 +154,18 @@ class Desk:
     signers: Signers
     mint: Mint
     fees: Fees
+
+    async def fee_now(self, transaction: Transaction) -> int:
+        """Return what a signed transaction's call should cost now, in µSTX; the node may be asked."""
+        call = _call_of(transaction)
+        return await self.fees.of(call) if call else self.fees.rule.default
+
+    def known_fee(self, transaction: Transaction) -> int:
+        """Return the same as far as it is known without asking anybody."""
+        call = _call_of(transaction)
+        return self.fees.usual(call) if call else self.fees.rule.default
+
+
+def _call_of(transaction: Transaction) -> Call | None:
+    payload = parse_transaction(transaction.raw).payload
+    return Call(payload.function, payload.args) if isinstance(payload, ContractCall) else None

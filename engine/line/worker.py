@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from engine.core.events import SigningFailed
 from engine.core.model import ItemState, Transaction
 from engine.core.operations import Call
 from engine.core.reports import Doubt, LaneRecord
+from engine.line.byhand import ByHand
 from engine.line.contact import CONTRACT
 from engine.line.holds import Holds
 from engine.line.mishaps import Mishaps
@@ -40,13 +42,19 @@ class LaneRunner(Station):
         self._unsaved = Unsaved(tools.store)
         self._mishaps = Mishaps(tools, self._unsaved.write)
         self._poster = Poster(tools, self.holds, self._patience, self._raiser, self._mishaps, self.wake)
+        self._turn = asyncio.Lock()
+        self.by_hand = ByHand(signer, tools, self._raiser, self._poster, self._turn, self.holds)
         self.name = f"lane {signer}"
         self._kept_back = 0
         self._spare: dict[str, int] = {}
         self._doubts = tuple[Doubt, ...]()
 
     async def round(self) -> None:
-        """Do all that can be done in this lane right now."""
+        """Do all that can be done in this lane right now, while no hand is at it."""
+        async with self._turn:
+            await self._take_turn()
+
+    async def _take_turn(self) -> None:
         tools = self._tools
         await self._unsaved.catch_up(tools.clock.now())
         if tools.rests(self.signer):

@@ -87,6 +87,11 @@ def why_json(why: str | None) -> Json:
     return {} if why is None else {"why": why}
 
 
+def seen_json(txid: str | None, why: str | None) -> Json:
+    """Write which bytes somebody saw at a nonce, and a reason, where there is one."""
+    return ({} if txid is None else {"txId": f"0x{txid}"}) | why_json(why)
+
+
 def batch_query(query: BatchQuery) -> Parameters:
     """Write which batches."""
     given = {"creator": query.creator, "status": query.status, "q": query.text, "after": query.after}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.byhand import SlotBytes
 from engine.core.slot_state import SlotState
 from engine.core.window import Carried, SlotInfo, Window
 from engine.remote.nouns import Json, many, time, txid
@@ -35,4 +36,12 @@ def _slot(body: Json) -> SlotInfo:
         signed=body["signed"],
         answer=body["answer"],
         carries=tuple(Carried(one["batchId"], one["contentId"]) for one in body["items"]),
+        next_fee=body["nextFee"],
+        no_bump=body["noBump"],
+        no_repost=body["noRepost"],
     )
+
+
+def slot_bytes(body: Json) -> SlotBytes:
+    """Read which bytes stand at a nonce."""
+    return SlotBytes(body["nonce"], str(txid(body["txId"])), body["fee"])

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from engine.core.asking import MAX_CHANGES, MAX_PAGE, limit_problems
+from engine.core.byhand import SlotBytes, touch_problems
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import Changes, Health, Page, SignerInfo
+from engine.core.rules import why_problems
 from engine.core.vitals import Vitals
 from engine.core.window import Window
 from engine.errors import Conflict, refuse
@@ -49,6 +51,21 @@ class Overseeing:
         body = asking.why_json(why)
         found = await self._client.post(asking.signer_path(signer, "/release"), body)
         return self._read(lambda answer: str(answer["held"]), found)
+
+    async def bump_slot(
+        self, signer: str, nonce: int, txid: str | None = None, fee: int | None = None, why: str | None = None
+    ) -> SlotBytes:
+        """Sign the call at a nonce again for a higher fee."""
+        refuse([*why_problems(why), *touch_problems(nonce, txid, fee)])
+        body = asking.seen_json(txid, why) | ({} if fee is None else {"fee": fee})
+        found = await self._client.post(asking.signer_path(signer, f"/slots/{nonce}/bump"), body)
+        return self._read(lanes.slot_bytes, found)
+
+    async def repost_slot(self, signer: str, nonce: int, txid: str | None = None, why: str | None = None) -> SlotBytes:
+        """Begin to post the same bytes at a nonce once more; they are the very same, so no harm is done twice."""
+        refuse([*why_problems(why), *touch_problems(nonce, txid)])
+        path, body = asking.signer_path(signer, f"/slots/{nonce}/repost"), asking.seen_json(txid, why)
+        return self._read(lanes.slot_bytes, await self._client.post(path, body))
 
     async def alerts(self, query: AlertQuery) -> Page[KeptAlert]:
         """Return kept alerts, newest first."""

@@ -7,6 +7,7 @@ from engine.web.audit import AuditCalls
 from engine.web.batch_table import ONE, batch_table, item_table, page_of
 from engine.web.content import ContentCalls
 from engine.web.context import Call, Web
+from engine.web.lane_table import lane_table
 from engine.web.metrics import MetricCalls
 from engine.web.openapi import bodies as to
 from engine.web.openapi import examples as show
@@ -22,7 +23,7 @@ def table(web: Web) -> list[Call]:
         *item_table(web),
         *_catalogue(web),
         *_engine(web),
-        *_lanes(web),
+        *lane_table(web),
         *_audit(web),
         *_alerts(web),
     ]
@@ -81,53 +82,22 @@ def _engine(web: Web) -> list[Call]:
         Call("GET", "/api/engine", calls.about,
              operation("about", "Tell which engine this is", "engine",
                        {200: answered("Its network and limits.", about, example)}, ALWAYS)),
+        *_stopping(calls),
     ]  # fmt: skip
 
 
-def _lanes(web: Web) -> list[Call]:
-    calls = EngineCalls(web)
-    signers = {200: answered("Never keys.", noun({"signers": many(named("Signer"))}), show.SIGNERS)}
-    slots = {200: answered("Unsettled slots by nonce.", named("Window"), show.WINDOW)}
-    said = {"message": "Lane released", "address": show.CREATOR, "held": "The chain's nonce 9 is beyond the last slot"}
-    schema = noun({"message": text(1), "address": text(1), "held": text(description="Why it was held.")})
-    released = {200: answered("It goes on.", schema, said)}  # fmt: skip
-    why = (to.ONLY_WHY, {"why": "The key was used elsewhere"})
+def _stopping(calls: EngineCalls) -> list[Call]:
+    """The emergency stop, and its end."""
+    made = []
     stopped = noun({"message": text(1), "paused": flag()})
-    made = [
-        Call("GET", "/api/signers", calls.signers,
-             operation("listSigners", "List signers and lanes", "engine", signers, ALWAYS)),
-        Call("GET", "/api/signers/{address}/slots", calls.slots,
-             operation("listSlots", "Show the window of a lane, slot by slot", "engine", slots, (*ALWAYS, 404),
-                       (to.ADDRESS,))),
-        Call("POST", "/api/signers/{address}/release", calls.release,
-             operation("releaseLane", "Let a held lane go on at the chain's nonce", "engine", released,
-                       (*POSTED, 404, 409), (to.ADDRESS,), why, needs_body=False)),
-    ]  # fmt: skip
-    made += [*_pausing(calls)]
     for verb, run, message, paused in (
         ("pause", calls.pause, "The engine is stopped", True),
         ("resume", calls.resume, "The engine goes on", False),
     ):
         answers = {200: answered(message, stopped, {"message": message, "paused": paused})}
-        spec = operation(f"{verb}Engine", f"The emergency stop: {verb}", "engine", answers, POSTED, (), why,
-                         needs_body=False)  # fmt: skip
+        spec = operation(f"{verb}Engine", f"The emergency stop: {verb}", "engine", answers, POSTED, (),
+                         (to.ONLY_WHY, {"why": "The key was used elsewhere"}), needs_body=False)  # fmt: skip
         made.append(Call("POST", f"/api/engine/{verb}", run, spec))
-    return made
-
-
-def _pausing(calls: EngineCalls) -> list[Call]:
-    """The calls that let one lane rest, or go on."""
-    made = []
-    schema = noun({"message": text(1), "address": text(1), "paused": flag()})
-    for verb, run, message, paused in (
-        ("pause", calls.pause_lane, "The lane is paused", True),
-        ("resume", calls.resume_lane, "The lane goes on", False),
-    ):
-        said = {"message": message, "address": show.CREATOR, "paused": paused}
-        spec = operation(f"{verb}Lane", f"Emergency stop of one signer: {verb}", "engine",
-                         {200: answered(message, schema, said)}, (*POSTED, 404, 409), (to.ADDRESS,),
-                         (to.ONLY_WHY, {"why": "Its fees look wrong"}), needs_body=False)  # fmt: skip
-        made.append(Call("POST", f"/api/signers/{{address}}/{verb}", run, spec))
     return made
 
 

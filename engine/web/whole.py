@@ -1,4 +1,4 @@
-"""The calls about the engine as a whole: changes, health, signers, the emergency stop, and what it is."""
+"""The calls about the engine as a whole: changes, health, the emergency stop, and what it is."""
 
 from __future__ import annotations
 
@@ -39,39 +39,6 @@ class EngineCalls:
         body["node"] = nodes[0] if nodes else None
         body["signers"] = [wire.signer_json(lane) for lane in await _lanes(engine)]
         return answer(body, 200 if health.ok else 503)
-
-    async def signers(self, request: Request) -> Response:
-        """List addresses, balances, nonces and lanes."""
-        queries.asked(request)
-        found = await self._web.engine_for(request).signers()
-        return answer({"signers": [wire.signer_json(signer) for signer in found]})
-
-    async def slots(self, request: Request) -> Response:
-        """Show the window of a signer's lane, slot by slot."""
-        queries.asked(request)
-        found = await self._web.engine_for(request).slots(request.path_params["address"])
-        return answer(wire.window_json(found))
-
-    async def release(self, request: Request) -> Response:
-        """Let a held lane go on at the chain's nonce."""
-        why = (await self._web.body(request, "why")).get("why")
-        address = request.path_params["address"]
-        held = await self._web.engine_for(request).release_lane(address, why)  # type: ignore[arg-type]
-        return answer({"message": "Lane released", "address": address, "held": held})
-
-    async def pause_lane(self, request: Request) -> Response:
-        """Sign and post nothing new in one lane."""
-        why = (await self._web.body(request, "why")).get("why")
-        address = request.path_params["address"]
-        await self._web.engine_for(request).pause_lane(address, why)  # type: ignore[arg-type]
-        return answer({"message": "The lane is paused", "address": address, "paused": True})
-
-    async def resume_lane(self, request: Request) -> Response:
-        """Let a paused lane go on."""
-        why = (await self._web.body(request, "why")).get("why")
-        address = request.path_params["address"]
-        await self._web.engine_for(request).resume_lane(address, why)  # type: ignore[arg-type]
-        return answer({"message": "The lane goes on", "address": address, "paused": False})
 
     async def pause(self, request: Request) -> Response:
         """Set the emergency stop."""

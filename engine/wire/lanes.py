@@ -34,4 +34,7 @@ def _slot_json(slot: SlotInfo) -> Json:
         "signed": slot.signed,
         "answer": slot.answer,
         "items": [{"batchId": one.batch_id, "contentId": one.content_id} for one in slot.carries],
+        "nextFee": slot.next_fee,
+        "noBump": slot.no_bump,
+        "noRepost": slot.no_repost,
     }

@@ -95,6 +95,13 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.resume_lane("nobody"),
     lambda engine: engine.resume_lane("../engine"),
     lambda engine: engine.slots("../engine"),
+    lambda engine: engine.bump_slot("nobody", 0),
+    lambda engine: engine.bump_slot("../engine", 0),
+    lambda engine: engine.bump_slot(OTHER, 0),
+    lambda engine: engine.bump_slot(OTHER, -1, "xyz", 0, "\0"),
+    lambda engine: engine.repost_slot("nobody", 0),
+    lambda engine: engine.repost_slot("../engine", 0),
+    lambda engine: engine.repost_slot(OTHER, True, "0x"),
     lambda engine: engine.slots("\ud800"),
     lambda engine: engine.slots(OTHER),
 ]
@@ -516,6 +523,39 @@ async def test_a_lane_is_shown_slot_by_slot(open_door: Opener) -> None:
         paid = await door.engine.slots(address)
         assert (paid.fees_open, paid.fees_paid, paid.confirmed) == (0, 6000, 3)
         assert paid == await door.rig.engine.slots(address)
+
+
+async def test_one_slot_is_raised_and_posted_again_by_hand(open_door: Opener) -> None:
+    """What the picture offers is done and told, exactly and once; what it refuses is refused in the same words."""
+    async with open_door(chain=ScriptedChain(least_fee=10**9)) as door:
+        engine, address = door.engine, door.rig.line.tools.desk.signers.address_for(CREATOR)
+        batch = await engine.submit(price("c1"))
+
+        async def waits() -> bool:
+            posting = door.rig.line.lanes.by_hand(address)._poster.under_way
+            return [one.state for one in (await engine.slots(address)).slots] == [SlotState.POSTED] and not posting
+
+        await door.rig.until(waits, mine=False, step=0)
+        (seen,) = (await engine.slots(address)).slots
+        assert (seen.next_fee, seen.no_bump, seen.no_repost) == (2501, None, None)
+        made = await engine.bump_slot(address, 0, seen.txid, seen.next_fee, "the market went up")
+        assert (made.nonce, made.fee, made.txid != seen.txid) == (0, 2501, True)
+        await door.rig.until(waits, mine=False, step=0)
+        assert await engine.repost_slot(address, 0, made.txid) == made
+        for work in (engine.bump_slot(address, 0, seen.txid), engine.repost_slot(address, 0, seen.txid)):
+            error = await refusal(work)
+            assert (type(error), "Other bytes stand at nonce 0" in str(error)) == (Conflict, True)
+        assert "no more" not in str(await refusal(engine.bump_slot(address, 0, fee=2501)))
+        assert isinstance(await refusal(engine.bump_slot(address, 0, fee=50_001)), Conflict)
+        assert isinstance(await refusal(engine.bump_slot(address, 7)), NotFound)
+        await engine.pause_lane(address, "odd fees")
+        (rests,) = (await engine.slots(address)).slots
+        assert rests.no_bump == rests.no_repost == str(await refusal(engine.repost_slot(address, 0)))
+        acts = [(deed.act, deed.why) for deed in (await engine.audit(AuditQuery(limit=3))).rows]
+        assert acts[1:] == [(Act.REPOST_SLOT, None), (Act.BUMP_SLOT, "the market went up")]
+        await engine.resume_lane(address)
+        door.rig.chain.least_fee = 0
+        assert (await door.rig.settled(batch))["c1"].txid == made.txid
 
 
 async def test_the_engine_tells_its_own_state(door: Door) -> None:

@@ -23,7 +23,7 @@ from engine.core.lifecycle import ENDS, TRANSITIONS, outcome
 from engine.core.model import Batch, BatchStatus, Item, ItemState, Outcome
 from engine.core.reports import BatchQuery, ItemQuery
 from engine.core.summary import counts, status
-from engine.errors import Conflict
+from engine.errors import Conflict, NotFound, Unavailable
 from engine.line.tools import Limits
 from engine.stacks import parse_transaction
 from tests.engine.rig import CREATOR, Rig, contents, derive, price, rig
@@ -178,6 +178,18 @@ class EngineMachine(RuleBasedStateMachine):
             try:
                 self.do(call(batches[pick % len(batches)].id))
             except Conflict:
+                return
+
+    @rule(pick=st.integers(0, 9), what=st.sampled_from(["bump_slot", "repost_slot"]))
+    def by_hand(self, pick: int, what: str) -> None:
+        self.do(self._by_hand(pick, what))
+
+    async def _by_hand(self, pick: int, what: str) -> None:
+        slots = (await self.play.engine.slots(SIGNER)).slots
+        if slots:
+            try:
+                await getattr(self.play.engine, what)(SIGNER, slots[pick % len(slots)].nonce)
+            except (Conflict, NotFound, Unavailable):
                 return
 
     @rule()

@@ -45,6 +45,8 @@ DOORS = {
     "release_lane": "releaseLane",
     "pause_lane": "pauseLane",
     "resume_lane": "resumeLane",
+    "bump_slot": "bumpSlot",
+    "repost_slot": "repostSlot",
     "audit": "audit",
     "alerts": "listAlerts",
     "acknowledge": "acknowledgeAlert",

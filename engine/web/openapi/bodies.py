@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.asking import MAX_AT_ONCE, MAX_CHANGES, MAX_DRAFTS, MAX_PAGE, MAX_SKIP
+from engine.core.byhand import MOST_NONCE
 from engine.core.model import BatchStatus, Operation, Outcome
 from engine.core.operations.price import MAX_PRICE
 from engine.core.operations.remove import MAX_REASON
@@ -63,6 +64,10 @@ _SOME = maybe(many(CONTENT_ID, 1, uniqueItems=True, description=f"At most {MAX_A
 RETRY = noun({}, {"outcomes": maybe(many(_AGAIN, 1)), "contentIds": _SOME, "why": WHY})
 REVERT = noun({}, {"contentIds": _SOME, "why": WHY})
 ONLY_WHY = noun({}, {"why": WHY})
+_SEEN = maybe(text(pattern="^0x[0-9a-f]{64}$", description="The newest bytes there as you saw them; others: 409."))
+_FEE = maybe(integer(1, MOST_NONCE, description="µSTX, exactly; null: what the lane itself would pay."))
+BUMP = noun({}, {"txId": _SEEN, "fee": _FEE, "why": WHY})
+REPOST = noun({}, {"txId": _SEEN, "why": WHY})
 _ROW = noun(
     {"contentId": CONTENT_ID, "creator": CREATOR, "title": text(1, 255, pattern=SAFE_TEXT), "price": PRICE},
     {
@@ -99,6 +104,7 @@ def path(name: str, description: str, pattern: str = "^[^/]+$") -> Schema:
 BATCH_ID = path("batchId", "The batch's id.")
 CREATOR_PATH = {**path("creator", "A Stacks address of the engine's network."), "schema": CREATOR}
 ADDRESS = path("address", "The signer's address.")
+NONCE = path("nonce", "A nonce of the lane.", "^[0-9]{1,18}$")
 KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",

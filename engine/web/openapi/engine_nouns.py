@@ -21,6 +21,9 @@ _SLOT = noun(
         "signed": integer(description="Transactions signed at this nonce."),
         "answer": maybe(text(description="What a node said last.")),
         "items": many(noun({"batchId": text(1), "contentId": text(1)})),
+        "nextFee": maybe(integer(description="µSTX that it would pay if somebody raised it now.")),
+        "noBump": maybe(text(description="Why nobody can raise it now.")),
+        "noRepost": maybe(text(description="Why its bytes can't be posted again now.")),
     }
 )
 _TIMES: dict[str, Schema] = {
