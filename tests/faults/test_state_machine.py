@@ -180,17 +180,20 @@ class EngineMachine(RuleBasedStateMachine):
             except Conflict:
                 return
 
-    @rule(pick=st.integers(0, 9), what=st.sampled_from(["bump_slot", "repost_slot"]))
-    def by_hand(self, pick: int, what: str) -> None:
-        self.do(self._by_hand(pick, what))
+    @rule(to=st.integers(1, 9), whats=st.lists(st.sampled_from(["bump_slot", "repost_slot"]), min_size=1, max_size=4))
+    def by_hand(self, to: int, whats: list[str]) -> None:
+        """Somebody who sees transactions wait touches them one after the other."""
+        self.do(self.play.engine.submit(price("c1", to=to)))
+        self.do(self._turns(4, 0.5))
+        for what in whats:
+            self.do(self._touch(what))
 
-    async def _by_hand(self, pick: int, what: str) -> None:
-        slots = (await self.play.engine.slots(SIGNER)).slots
-        if slots:
+    async def _touch(self, what: str) -> None:
+        for slot in (await self.play.engine.slots(SIGNER)).slots:
             try:
-                await getattr(self.play.engine, what)(SIGNER, slots[pick % len(slots)].nonce)
+                await getattr(self.play.engine, what)(SIGNER, slot.nonce)
             except (Conflict, NotFound, Unavailable):
-                return
+                continue
 
     @rule()
     def crash(self) -> None:
