@@ -144,6 +144,8 @@ register(
     Action("lanes.open", "enter", "Open", "Go to the slots of the lane; there, open the item", "Lanes", ("lanes",)),
     Action("lanes.pause", "p", "Pause", "Pause the lane, or let it go on", "Lanes", ("lanes",)),
     Action("lanes.release", "r", "Release", "Release a held lane: nothing it is held for is ours", "Lanes", ("lanes",)),
+    Action("lanes.bump", "f", "Raise fee", "Pay a higher fee at the slot's nonce, now", "Lanes", ("lanes",)),
+    Action("lanes.repost", "s", "Re-post", "Send the same bytes of the slot once more, now", "Lanes", ("lanes",)),
     Action("lanes.batches", "b", "Batches", "Show the batches of the lane's creator", "Lanes", ("lanes",)),
     Action("lanes.copy", "y", "Copy", "Copy the whole address of the signer", "Lanes", ("lanes",)),
     Action("lanes.copy-txid", "t", "", "Copy the transaction id of the slot", "Lanes", ("lanes",)),

@@ -1,138 +1,31 @@
-"""Lanes: every signer with its lane, and the window of the one under the cursor, slot by slot."""
+"""Lanes: what an operator does with a lane, or with one slot of it: a higher fee, or the same bytes again."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable
 
 from textual import on
-from textual.app import ComposeResult
 
-from console import actions, again
-from console.lane_loading import LanePicture, load
-from console.lane_views import (
-    LANE_COLUMNS,
-    SLOT_COLUMNS,
-    foot_text,
-    lane_lines,
-    lane_row,
-    legend_text,
-    pause_lines,
-    release_lines,
-    slot_row,
-    window_text,
-)
-from console.memory import Notes
-from console.screens.base import LOADING, DeckScreen
+from console import actions
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
-from console.text import wrapped
-from console.unsigned import why_none
-from console.widgets.lines import Lines
-from console.widgets.paint import paint, paint_lines
+from console.screens.lane_dialogs import bump_dialog, pause_dialog, release_dialog, repost_dialog
+from console.screens.lanes_picture import LanesPicture
+from console.slot_views import bumped_text, reposted_text
 from console.widgets.row_table import RowTable
+from engine.core.byhand import SlotBytes
 from engine.core.reports import SignerInfo
-from engine.core.window import SlotInfo, Window
 from engine.door import Engine
 
-EVERY = 2.0
-"""Seconds after which the lanes are asked for again, though nothing was told of them."""
-NO_SLOTS = "Nothing of this lane is on its way.\n\nWhat is submitted for its creator appears here."
+BY_HAND = frozenset({"lanes.bump", "lanes.repost"})
 
 
-class LanesScreen(DeckScreen):
+class LanesScreen(LanesPicture):
     """Signers above, the window of one and its slots below; Enter goes down, Esc comes back."""
 
     NAME = "lanes"
-    CHANGES = frozenset({"lanes.pause", "lanes.release"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._picture: LanePicture | None = None
-        self.lanes = RowTable(LANE_COLUMNS, id="lanes", empty=LOADING)
-        self.slots = RowTable(SLOT_COLUMNS, id="slots")
-        self.detail, self.window = Lines(id="lane"), Lines(id="window")
-        self.foot = Lines(id="foot")
-
-    @property
-    def path(self) -> Sequence[str]:
-        """Below the list of batches."""
-        return ("Batches", "Lanes")
-
-    def body(self) -> ComposeResult:
-        """Lanes, what one of them is, its window, its slots, and the sum."""
-        yield from (self.lanes, self.detail, self.window, self.slots, self.foot)
-
-    def on_mount(self) -> None:
-        """Load, and keep ages true: a lane moves also while no batch changes."""
-        super().on_mount()
-        self.lanes.focus()
-        self.set_interval(1, self.draw)
-        self.set_interval(EVERY, self._again)
-
-    def notes(self) -> Notes:
-        """Nothing but that it was open."""
-        return {}
-
-    def _again(self) -> None:
-        if self.engine and self.is_current:
-            self.reload()
-
-    def on_resize(self) -> None:
-        """The window is drawn as wide as the screen."""
-        self.draw()
-
-    def reload(self) -> None:
-        """Load the lanes anew, with the window of the one under the cursor."""
-        wanted = self.lanes.cursor_key
-        self.ask_latest("Lanes", lambda engine: load(engine, wanted), self._loaded)
-
-    def _loaded(self, picture: LanePicture) -> None:
-        self._picture = picture
-        self.draw()
-        if picture.window and picture.window.signer != self.lanes.cursor_key:
-            self.reload()  # the cursor went on while it was asked
-
-    def draw(self) -> None:
-        """Turn what is known into rows and the picture, at the time that it is now."""
-        picture = self._picture
-        if picture is None:
-            return
-        size = picture.window.size if picture.window else None
-        self.lanes.empty = wrapped(picture.why or why_none(picture.health), self.size.width - 4)
-        self.lanes.set_rows([lane_row(lane, size) for lane in picture.lanes])
-        self._draw_lane(self.current, self.shown)
-        self.foot.update(paint(foot_text(picture.lanes, picture.why)))
-        self.refresh_keys()
-
-    def _draw_lane(self, lane: SignerInfo | None, window: Window | None) -> None:
-        now, width = self.deck.now(), self.size.width - 2
-        self.detail.display = self.slots.display = lane is not None
-        self.window.display = window is not None
-        if lane is not None:
-            self.detail.update(paint_lines(lane_lines(lane, window, now, width)))
-        if window is not None:
-            self.window.update(paint_lines([window_text(window, width), legend_text(window, width)]))
-        self.slots.empty = "Loading ..." if window is None else NO_SLOTS
-        self.slots.set_rows([slot_row(slot, now) for slot in window.slots] if window else [])
-
-    @property
-    def current(self) -> SignerInfo | None:
-        """The lane under the cursor."""
-        lanes = self._picture.lanes if self._picture else ()
-        return next((lane for lane in lanes if lane.address == self.lanes.cursor_key), None)
-
-    @property
-    def shown(self) -> Window | None:
-        """The window of the lane under the cursor, once it is loaded."""
-        window = self._picture.window if self._picture else None
-        return window if window and window.signer == self.lanes.cursor_key else None
-
-    @property
-    def slot(self) -> SlotInfo | None:
-        """The slot under the cursor."""
-        slots = self.shown.slots if self.shown else ()
-        return next((slot for slot in slots if str(slot.nonce) == self.slots.cursor_key), None)
+    CHANGES = frozenset({"lanes.pause", "lanes.release"}) | BY_HAND
 
     def why_not(self, action_id: str) -> str | None:
         """Everything needs a lane; releasing needs one that is held."""
@@ -149,7 +42,17 @@ class LanesScreen(DeckScreen):
             return "This signer signs for no creator of the catalogue"
         if action_id == "lanes.copy-txid" and (self.slot is None or self.slot.txid is None):
             return "There is no transaction under the cursor"
+        if action_id in BY_HAND:
+            return self._why_not_by_hand(action_id)
         return self._why_not_open() if action_id == "lanes.open" else None
+
+    def _why_not_by_hand(self, action_id: str) -> str | None:
+        """A slot is chosen among the slots; whether it can be touched is what the engine says of it."""
+        if not self.slots.rows:
+            return "Nothing of this lane is on its way"
+        if not self.slots.has_focus or self.slot is None:
+            return f"Choose a slot first: {self.deck.key('lanes.open')} goes to the slots of the lane"
+        return self.slot.no_bump if action_id == "lanes.bump" else self.slot.no_repost
 
     def _why_not_open(self) -> str | None:
         if not self.slots.rows:
@@ -184,12 +87,9 @@ class LanesScreen(DeckScreen):
 
     def do_pause(self) -> None:
         """Ask whether nothing new shall be signed in this lane, or whether it shall go on, and why."""
-        lane, banner = self.current, self.deck.banner
+        lane = self.current
         assert lane is not None
-        verb = "Resume" if lane.paused else "Pause"
-        typed = str(lane.waiting) if banner.mainnet and lane.paused and lane.waiting else None
-        lines = pause_lines(lane, again.where(banner))
-        dialog = Confirm(f"{verb} this lane?", lines, verb, typed, mainnet=banner.mainnet, asks_why=True)
+        dialog = pause_dialog(lane, self.deck.banner)
         self.app.push_screen(dialog, lambda agreed: self._pause(lane, dialog.why) if agreed else None)
 
     def _pause(self, lane: SignerInfo, why: str | None) -> None:
@@ -204,11 +104,9 @@ class LanesScreen(DeckScreen):
 
     def do_release(self) -> None:
         """Ask whether nothing that holds the lane is ours, and why."""
-        lane, banner = self.current, self.deck.banner
+        lane = self.current
         assert lane is not None
-        typed = str(lane.waiting) if banner.mainnet else None
-        lines = release_lines(lane, again.where(banner))
-        dialog = Confirm("Release this lane?", lines, "Release", typed, mainnet=banner.mainnet, asks_why=True)
+        dialog = release_dialog(lane, self.deck.banner)
         self.app.push_screen(dialog, lambda agreed: self._release(lane.address, dialog.why) if agreed else None)
 
     def _release(self, signer: str, why: str | None) -> None:
@@ -217,6 +115,47 @@ class LanesScreen(DeckScreen):
             self.reload()
 
         self.ask("Release", lambda engine: engine.release_lane(signer, why), done, outlives=True)
+
+    def do_bump(self) -> None:
+        """Ask whether the slot under the cursor shall pay more, and why; what was agreed to is what is signed."""
+        lane, slot = self.current, self.slot
+        assert lane is not None
+        assert slot is not None
+        dialog = bump_dialog(lane, slot, self.deck.banner)
+
+        def call(engine: Engine) -> Awaitable[SlotBytes]:
+            return engine.bump_slot(lane.address, slot.nonce, slot.txid, slot.next_fee, dialog.why)
+
+        self._by_hand("Raise the fee", dialog, call, bumped_text)
+
+    def do_repost(self) -> None:
+        """Ask whether the bytes of the slot under the cursor shall be posted once more, and why."""
+        lane, slot = self.current, self.slot
+        assert lane is not None
+        assert slot is not None
+        dialog = repost_dialog(lane, slot, self.deck.banner)
+
+        def call(engine: Engine) -> Awaitable[SlotBytes]:
+            return engine.repost_slot(lane.address, slot.nonce, slot.txid, dialog.why)
+
+        self._by_hand("Re-post", dialog, call, reposted_text)
+
+    def _by_hand(
+        self,
+        what: str,
+        dialog: Confirm,
+        call: Callable[[Engine], Awaitable[SlotBytes]],
+        told: Callable[[SlotBytes], str],
+    ) -> None:
+        def done(found: SlotBytes) -> None:
+            self.tell(told(found))
+            self.reload()
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.ask(what, call, done, outlives=True)
+
+        self.app.push_screen(dialog, answered)
 
     def do_batches(self) -> None:
         """Show the batches of the lane's creator."""
@@ -251,16 +190,3 @@ class LanesScreen(DeckScreen):
     @on(RowTable.Opened)
     def _opened(self) -> None:
         self.action_act("lanes.open")
-
-    @on(RowTable.CursorMoved, "#lanes")
-    def _moved(self) -> None:
-        self.draw()
-        self.reload()
-
-    @on(RowTable.CursorMoved, "#slots")
-    def _slot_moved(self) -> None:
-        self.refresh_keys()
-
-    def on_descendant_focus(self) -> None:
-        """What Enter does depends on where the eye is."""
-        self.refresh_keys()

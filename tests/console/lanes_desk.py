@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from engine.core.byhand import SlotBytes
 from engine.core.model import ItemState as S
 from engine.core.reports import Changes, SignerInfo
 from engine.core.slot_state import SlotState
@@ -24,12 +25,29 @@ WHY = (
 )
 
 
+_txid = txid
+
+
 def slot(nonce: int, state: SlotState, age: float, content: str | None, **given: object) -> SlotInfo:
     """Make one slot that was signed so many seconds ago."""
     at = NOW - timedelta(seconds=age)
     carries = (Carried(BATCH, content),) if content else ()
     base = SlotInfo(nonce, state, txid(nonce), 2000, at, at + timedelta(seconds=1), 1, 1, None, carries)
-    return replace(base, **given)  # type: ignore[arg-type]
+    return offered(replace(base, **given))  # type: ignore[arg-type]
+
+
+def offered(one: SlotInfo) -> SlotInfo:
+    """Say what may be done to a slot, as an engine says it."""
+    nothing = {
+        SlotState.CONFIRMED: f"Nonce {one.nonce} is mined already",
+        SlotState.HOLE: f"Nonce {one.nonce} is a hole: there are no bytes to post, and the lane fills it by itself",
+    }.get(one.state)
+    if nothing:
+        return replace(one, no_bump=nothing, no_repost=nothing)
+    if one.state is SlotState.SIGNED:
+        why = f"Nonce {one.nonce} wasn't posted yet, so no fee was too low: it goes out by itself"
+        return replace(one, no_bump=why)
+    return replace(one, next_fee=int((one.fee or 0) * 1.25) + 1)
 
 
 def slots() -> tuple[SlotInfo, ...]:
@@ -39,7 +57,7 @@ def slots() -> tuple[SlotInfo, ...]:
         slot(39, SlotState.CONFIRMED, 95, "content-66"),
         slot(40, SlotState.STUCK, 650, "content-67", fee=3126, signed=2, posts=4, answer="No block took it yet"),
         slot(41, SlotState.DOUBT, 44, "content-68", posts=3, answer="The node didn't answer within 10 s"),
-        SlotInfo(42, SlotState.HOLE),
+        offered(SlotInfo(42, SlotState.HOLE)),
         slot(43, SlotState.POSTED, 41, None, fee=180),
     ]
     kinds += [slot(nonce, SlotState.POSTED, 40 - nonce / 10, f"content-{nonce + 25}") for nonce in range(44, 52)]
@@ -79,6 +97,26 @@ class LanesEngine(FakeEngine):
 
     def _set(self, signer: str, **given: object) -> None:
         self.lanes = [replace(one, **given) if one.address == signer else one for one in self.lanes]  # type: ignore[arg-type]
+
+    async def bump_slot(
+        self, signer: str, nonce: int, txid: str | None = None, fee: int | None = None, why: str | None = None
+    ) -> SlotBytes:
+        self._asked("bump_slot", (signer, nonce, txid, fee, why))
+        return self._put(signer, nonce, txid=_txid(900 + nonce), fee=fee, signed=2)
+
+    async def repost_slot(self, signer: str, nonce: int, txid: str | None = None, why: str | None = None) -> SlotBytes:
+        self._asked("repost_slot", (signer, nonce, txid, why))
+        return self._put(signer, nonce, posts=2)
+
+    def _put(self, signer: str, nonce: int, **given: object) -> SlotBytes:
+        """Change one slot as it is now; a mined one can't be."""
+        shown = self.windows[signer]
+        old = next(one for one in shown.slots if one.nonce == nonce)
+        if old.state is SlotState.CONFIRMED:
+            raise Conflict(f"Nonce {nonce} is mined already")
+        new = replace(old, **given)  # type: ignore[arg-type]
+        self.windows[signer] = replace(shown, slots=tuple(new if one is old else one for one in shown.slots))
+        return SlotBytes(nonce, str(new.txid), new.fee or 0)
 
     async def release_lane(self, signer: str, why: str | None = None) -> str:
         self._asked("release_lane", (signer, why))

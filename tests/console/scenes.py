@@ -135,6 +135,13 @@ async def release(pilot: Pilot[None]) -> None:
     still(pilot)
 
 
+async def bump(pilot: Pilot[None]) -> None:
+    await lanes(pilot)
+    await pilot.press("enter", "down", "down", "f")
+    await seen(pilot, "Raise this fee?")
+    still(pilot)
+
+
 def beaten(pilot: Pilot[None]) -> None:
     """Let the console have seen a pace that rises and falls."""
     pulse, done = pilot.app.pulse, 0  # type: ignore[attr-defined]
@@ -213,4 +220,5 @@ SCENES = (
     Scene("lanes-light", lanes_light, laned),
     Scene("lanes-held", held, laned),
     Scene("lanes-release", release, laned, MAINNET),
+    Scene("lanes-bump", bump, laned),
 )

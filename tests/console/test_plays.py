@@ -108,7 +108,7 @@ async def test_a_batch_is_loaded_again_by_key(engine: FakeEngine) -> None:
 @pytest.mark.plays("list.refresh@lanes")
 async def test_lanes_are_loaded_again_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without waiting for the next look."""
-    monkeypatch.setattr("console.screens.lanes.EVERY", 3600.0)
+    monkeypatch.setattr("console.screens.lanes_picture.EVERY", 3600.0)
     engine = laned()
     app = deck_over(engine)
     async with run(app, size=(120, 40)) as pilot:
