@@ -7,6 +7,8 @@ from typing import Protocol
 
 from engine.core.attempts import Retries
 from engine.core.byhand import SlotBytes
+from engine.core.loglines import LogLine
+from engine.core.logquery import LogQuery
 from engine.core.model import Batch, Content, Draft, Item, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import (
@@ -159,6 +161,9 @@ class Engine(Protocol):
 
     async def audit(self, query: AuditQuery) -> Page[Deed]:
         """Return who did what, when and why, newest first; NotFound for a batch that isn't there."""
+
+    async def log_lines(self, query: LogQuery) -> Page[LogLine]:
+        """Return the latest lines of the engine's log that its process remembers, newest first."""
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents of the catalogue."""

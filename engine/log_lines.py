@@ -9,6 +9,8 @@ import json
 from collections.abc import MutableMapping
 from typing import Any
 
+from engine.core.loglines import plain
+
 FIRST = ("timestamp", "level", "event")
 _LEVEL = 8
 
@@ -22,12 +24,7 @@ def for_programs(_: object, __: str, event: MutableMapping[str, Any]) -> str:
 def for_people(_: object, __: str, event: MutableMapping[str, Any]) -> str:
     """Draw an event as time, level, event and its values; a traceback follows, line by line."""
     time, level = str(event.pop("timestamp", ""))[11:19], str(event.pop("level", ""))
-    said, trace = _plain(event.pop("event", "")), str(event.pop("exception", ""))
-    values = "".join(f"  {_plain(name)}={value!r}" for name, value in event.items())
-    lines = [f"{time} {level:<{_LEVEL}} {said}{values}", *(f"    {_plain(line)}" for line in trace.splitlines())]
+    said, trace = plain(event.pop("event", "")), str(event.pop("exception", ""))
+    values = "".join(f"  {plain(name)}={value!r}" for name, value in event.items())
+    lines = [f"{time} {level:<{_LEVEL}} {said}{values}", *(f"    {plain(line)}" for line in trace.splitlines())]
     return "\n".join(lines)
-
-
-def _plain(text: object) -> str:
-    """Escape what isn't printable, as repr does."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in str(text))

@@ -1,21 +1,28 @@
-"""Where log lines go: stderr for a headless engine, a rotated file for a console or a command."""
+"""Where log lines go: stderr for a headless engine, a rotated file for a console or a command, the latest to memory."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
+from engine.core.loglines import LogLine
 from engine.errors import BadSettings
 from engine.folders import APP
+from engine.log_ring import LogRing
 from engine.settings import Settings
 
 _SIZE = 5_000_000  # bytes of one file
 _KEPT = 3
 _QUIET = ("alembic", "httpx", "httpcore", "apscheduler", "uvicorn.access", "asyncio")
+
+_RING = LogRing()
+Processor = Callable[[Any, str, Any], str]
 
 
 def default_file() -> Path:
@@ -54,6 +61,11 @@ def to_file_at_first(settings: Settings) -> None:
 def to_nowhere() -> None:
     """Log nothing: for a command that only looks, and so makes no file either."""
     _use(logging.NullHandler(), "error")
+
+
+def latest() -> tuple[LogLine, ...]:
+    """Return the latest lines of this process, oldest first, however little of the log itself can be read from here."""
+    return _RING.lines()
 
 
 def ensure() -> None:
@@ -101,10 +113,11 @@ def _use(handler: logging.Handler, level: str) -> None:
 
 def _take(handler: logging.Handler, level: str) -> None:
     """Let this be where all lines go, each drawn as `structured` says."""
-    handler.setFormatter(_Drawn(people=_is_terminal(handler)))
+    handler.setFormatter(_Drawn("for_people" if _is_terminal(handler) else "for_programs"))
+    _RING.setFormatter(_Drawn(_RING.keep))
     logging.raiseExceptions = False  # a full disk must neither stop an engine nor write over a screen
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, _RING]
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -113,13 +126,13 @@ def _take(handler: logging.Handler, level: str) -> None:
 class _Drawn(logging.Formatter):
     """Draws lines with structlog, which is loaded with the first of them."""
 
-    def __init__(self, *, people: bool) -> None:
+    def __init__(self, last: str | Processor) -> None:
         super().__init__()
-        self._people = people
+        self._last = last
         self._formatter: logging.Formatter | None = None
 
     def format(self, record: logging.LogRecord) -> str:
-        """Draw a line: for a person, or as JSON."""
+        """Draw a line as its last step does: one by name in `log_lines`, or a function."""
         if self._formatter is None:
             self._formatter = self._made()
         return self._formatter.format(record)
@@ -137,7 +150,7 @@ class _Drawn(logging.Formatter):
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                log_lines.for_people if self._people else log_lines.for_programs,
+                getattr(log_lines, self._last) if isinstance(self._last, str) else self._last,
             ],
         )
 

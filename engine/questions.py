@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine import accepting
+from engine import accepting, logs
 from engine.core.asking import MAX_PAGE, limit_problems, query_problems
 from engine.core.attempts import Retries
+from engine.core.loglines import LogLine
+from engine.core.logquery import LogQuery, log_problems, page
 from engine.core.model import Batch, Content, Item, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import BatchQuery, ContentQuery, Creator, ItemQuery, Page, Selection, Transition
@@ -79,6 +81,11 @@ class Questions:
         """Return who did what, newest first."""
         refuse(limit_problems(query.limit, MAX_PAGE))
         return await self._store.audit(query)
+
+    async def log_lines(self, query: LogQuery) -> Page[LogLine]:
+        """Return the latest lines of this process's log, newest first."""
+        refuse(log_problems(query))
+        return page(logs.latest(), query)
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents of the catalogue."""

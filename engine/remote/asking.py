@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from engine.core.logquery import LogQuery
 from engine.core.model import Content, Draft, Operation, Outcome
 from engine.core.oversight import AlertQuery, AuditQuery
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
@@ -122,6 +123,11 @@ def content_query(query: ContentQuery, names: Sequence[str]) -> Parameters:
 def audit_query(query: AuditQuery) -> Parameters:
     """Write which deeds."""
     return [*_given({"after": query.after}), ("limit", str(query.limit))]
+
+
+def log_query(query: LogQuery) -> Parameters:
+    """Write which lines of the log."""
+    return [*_given({"q": query.text or None, "after": query.after}), ("limit", str(query.limit))]
 
 
 def alert_query(query: AlertQuery) -> Parameters:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from engine.core.asking import MAX_CHANGES, MAX_PAGE, limit_problems
 from engine.core.byhand import SlotBytes, touch_problems
+from engine.core.loglines import LogLine
+from engine.core.logquery import LogQuery, log_problems
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import Changes, Health, Page, SignerInfo
 from engine.core.rules import why_problems
@@ -82,6 +84,11 @@ class Overseeing:
         refuse(limit_problems(query.limit, MAX_PAGE))
         path = "/api/audit" if query.batch_id is None else asking.batch_path(query.batch_id, "/audit")
         return await self._page(path, asking.audit_query(query), reports.deed, "deeds")
+
+    async def log_lines(self, query: LogQuery) -> Page[LogLine]:
+        """Return the latest lines of that engine's log, newest first."""
+        refuse(log_problems(query))
+        return await self._page("/api/engine/log", asking.log_query(query), vitals.log_line, "lines")
 
     async def changes(self, since: str, limit: int = 1000) -> Changes:
         """Return what changed after a revision."""

@@ -1,10 +1,11 @@
-"""PURE: JSON becomes the engine's own state again."""
+"""PURE: JSON becomes the engine's own state, and its log, again."""
 
 from __future__ import annotations
 
+from engine.core.loglines import Level, LogLine
 from engine.core.model import ItemState, Outcome
 from engine.core.vitals import NodeCall, NodeSight, NodeStanding, Setting, Times, Vitals
-from engine.remote.nouns import Json, many, time
+from engine.remote.nouns import Json, many, moment, time
 
 
 def vitals(body: Json) -> Vitals:
@@ -43,3 +44,9 @@ def _times(body: Json) -> Times:
 
 def _seconds(milliseconds: float | None) -> float | None:
     return None if milliseconds is None else round(milliseconds / 1000, 4)
+
+
+def log_line(body: Json) -> LogLine:
+    """Read one line of the log."""
+    at, level = moment(body["at"]), Level(body["level"])
+    return LogLine(body["number"], at, level, body["event"], body["values"], body["trace"])

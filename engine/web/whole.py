@@ -7,13 +7,17 @@ from starlette.responses import Response
 
 from engine import wire
 from engine.core.asking import MAX_CHANGES
+from engine.core.logquery import LogQuery
 from engine.core.reports import Health, SignerInfo
 from engine.door import Engine
 from engine.errors import Unavailable
 from engine.web import queries
 from engine.web.answers import answer
+from engine.web.batches import page_json
 from engine.web.context import Web
 from engine.web.guards import READS, WHO
+
+LINES = 50
 
 
 class EngineCalls:
@@ -56,6 +60,13 @@ class EngineCalls:
         """Tell the engine's own state, for whoever looks after it."""
         queries.asked(request)
         return answer(wire.vitals_json(await self._web.engine_for(request).vitals()))
+
+    async def log(self, request: Request) -> Response:
+        """List the latest lines of the log, newest first."""
+        found = queries.asked(request, "q", "limit", "after")
+        query = LogQuery(queries.text(found, "q") or "", queries.text(found, "after"), queries.limit(found, LINES))
+        page = await self._web.engine_for(request).log_lines(query)
+        return answer(page_json(page, "lines", wire.log_line_json, query.limit))
 
     async def about(self, request: Request) -> Response:
         """Tell which engine this is, its limits, and as whom it knows the caller."""

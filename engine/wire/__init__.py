@@ -6,6 +6,7 @@ Times are ISO 8601 UTC with Z, durations milliseconds, txids with 0x, amounts in
 from engine.wire.batches import batch_json, initiated_json, result_json, skipped_json, started_json
 from engine.wire.forms import Json, milliseconds, time, txid
 from engine.wire.lanes import window_json
+from engine.wire.log import log_line_json
 from engine.wire.reports import (
     alert_json,
     changes_json,
@@ -33,6 +34,7 @@ __all__ = [
     "initiated_json",
     "item_json",
     "kept_alert_json",
+    "log_line_json",
     "milliseconds",
     "result_json",
     "retries_json",

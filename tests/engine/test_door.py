@@ -15,6 +15,8 @@ from engine import Settings, open_engine
 from engine.core.attempts import courses
 from engine.core.events import TxAccepted, TxUnclear
 from engine.core.lifecycle import outcome
+from engine.core.loglines import line_of
+from engine.core.logquery import LogQuery
 from engine.core.model import BatchStatus, Draft, DraftItem, Hold, ItemState, Operation, Outcome
 from engine.core.oversight import Act, AlertQuery, AuditQuery, Quota
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
@@ -31,7 +33,7 @@ from engine.errors import (
     Unavailable,
 )
 from engine.remote import open_at
-from tests.core.nouns import CREATOR, OTHER
+from tests.core.nouns import CREATOR, NOW, OTHER
 from tests.engine.doors import DOORS, Door, opened
 from tests.engine.rig import contents, price
 from tests.fakes import ScriptedChain
@@ -64,6 +66,7 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.batches(BatchQuery(creator="")),
     lambda engine: engine.batches(BatchQuery(creator="SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7", limit=0)),
     lambda engine: engine.alerts(AlertQuery(limit=0)),
+    lambda engine: engine.log_lines(LogQuery("\0", "nothing", 501)),
     lambda engine: engine.acknowledge(999),
     lambda engine: engine.audit(AuditQuery(NOBODYS)),
     lambda engine: engine.batch(NOBODYS),
@@ -573,6 +576,17 @@ async def test_the_engine_tells_its_own_state(door: Door) -> None:
     await door.rig.until(lambda: not door.rig.line.tools.node.reachable, mine=False, step=5)
     (node,) = (await door.engine.vitals()).nodes
     assert (node.standing, node.trouble) == (NodeStanding.AWAY, "connection refused")
+
+
+async def test_the_latest_log_lines_are_told(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newest first, filtered by a text, page by page: the same at either door."""
+    kept = [line_of(no, {"event": f"stép {no}", "level": "error", "nonce": no}, NOW) for no in range(1, 8)]
+    monkeypatch.setattr("engine.logs.latest", lambda: tuple(kept))
+    told = await door.engine.log_lines(LogQuery(limit=3))
+    assert (told.rows, told.total, told.next) == (tuple(reversed(kept[4:])), 7, "5")
+    assert (await door.engine.log_lines(LogQuery(limit=3, after=told.next))).rows == tuple(reversed(kept[1:4]))
+    found = await door.engine.log_lines(LogQuery("STÉP 2"))
+    assert (found.rows, found.total, found.next) == ((kept[1],), 1, None)
 
 
 async def test_an_item_that_waits_looks_the_same(open_door: Opener) -> None:

@@ -9,12 +9,15 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import structlog
 
 from engine import log_lines, logs
+from engine.core.loglines import Level
+from engine.log_ring import LogRing
 from engine.settings import Settings
 
 
@@ -80,3 +83,59 @@ def test_tracebacks_have_no_locals(log_file: Path) -> None:
     text = log_file.read_text()
     assert "KeyError" in text
     assert secret not in text
+
+
+def test_the_latest_lines_are_remembered(log_file: Path) -> None:
+    """Those of structlog and of the standard library, as they are written, down to the level and no further."""
+    before = max((line.no for line in logs.latest()), default=0)
+    structlog.get_logger().warning("replaced by fee", nonce=41)
+    structlog.get_logger().debug("nothing")
+    logging.getLogger("other").error("a\nb %s", "c\x1b")
+    first, second = [line for line in logs.latest() if line.no > before]
+    assert (first.level, first.event, first.values) == (Level.WARNING, "replaced by fee", "nonce=41")
+    assert (second.level, second.event) == (Level.ERROR, "a\\nb c\\x1b")
+    written = [json.loads(line) for line in log_file.read_text().splitlines()]
+    assert [line["event"] for line in written] == ["replaced by fee", "a\nb c\x1b"]
+    assert abs((first.at - datetime.fromisoformat(written[0]["timestamp"])).total_seconds()) < 1
+
+
+def test_tracebacks_are_remembered_without_locals(log_file: Path) -> None:
+    """The same as in the file."""
+    secret = "".join(("hunter", "2"))
+    try:
+        raise KeyError("lost")
+    except KeyError:
+        structlog.get_logger().exception("internal error")
+    line = logs.latest()[-1]
+    assert line.trace.splitlines()[-1] == "KeyError: 'lost'"
+    assert secret not in line.trace
+
+
+def test_memory_is_bounded() -> None:
+    """Only so many lines are kept, and each counts on; what can't be drawn costs nobody a step."""
+    ring = LogRing(3)
+    for number in range(5):
+        ring.keep(None, "", {"event": f"{number}"})
+    assert [(line.no, line.event) for line in ring.lines()] == [(3, "2"), (4, "3"), (5, "4")]
+
+    class Bad:
+        def __repr__(self) -> str:
+            raise ValueError("no")
+
+    raises, logging.raiseExceptions = logging.raiseExceptions, False
+    try:
+        ring.setFormatter(logs._Drawn(ring.keep))
+        ring.handle(logging.makeLogRecord({"msg": Bad(), "levelname": "INFO", "levelno": 20}))
+    finally:
+        logging.raiseExceptions = raises
+    assert len(ring.lines()) == 3
+
+
+def test_a_log_that_can_not_be_written_is_remembered_all_the_same(
+    log_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody named a file and the usual one can't be made: what happens can be seen still."""
+    monkeypatch.setattr(logs, "default_file", lambda: Path("/dev/null/batchdeck.log"))
+    logs.to_file(Settings())
+    structlog.get_logger().warning("seen still")
+    assert logs.latest()[-1].event == "seen still"

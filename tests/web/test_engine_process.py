@@ -31,6 +31,17 @@ def test_the_polling_client(api: Api, ids: list[str]) -> None:
     assert (batch["status"], seen) == ("completed", 5)
 
 
+def test_the_log_of_an_engine_is_read_from_afar(api: Api) -> None:
+    """Whoever can't look at its file asks: the newest first, by a word, and no more than was asked for."""
+    refused = httpx.post(f"{api.url}{PRICE}", json={"creator": "nobody"})
+    found = api.get("/api/engine/log", q="request", limit=1)
+    (line,) = found["lines"]
+    assert (line["event"], line["level"]) == ("request", "info")
+    assert f"request='{refused.headers['X-Request-Id']}'" in line["values"]
+    assert "status=400" in line["values"]
+    assert api.get("/api/engine/log")["total"] >= found["total"]
+
+
 def test_an_unreachable_node_delays_nothing(tmp_path: Path) -> None:
     """READY comes at once, batches are accepted, and health says 503 with the reason."""
     with socket.socket() as nobody:

@@ -58,6 +58,7 @@ DOORS = {
     "signers": "listSigners",
     "slots": "listSlots",
     "vitals": "vitals",
+    "log_lines": "listLogLines",
 }
 """Which call serves each method of the protocol; an engine far away has all it needs."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.loglines import CUT, MOST_EVENT, MOST_VALUES, Level
 from engine.core.model import ItemState, Outcome
 from engine.core.slot_state import SlotState
 from engine.core.vitals import NodeStanding
@@ -54,6 +55,16 @@ ENGINE_NOUNS: dict[str, Schema] = {
             "feesOpen": integer(description="µSTX of what may still be mined."),
             "feesPaid": integer(description=f"µSTX of what was mined of the last {RECENT} nonces."),
             "held": maybe(text(description="Why the lane is held.")),
+        }
+    ),
+    "LogLine": noun(
+        {
+            "number": integer(1, description="Counts the lines of the process."),
+            "at": moment(),
+            "level": words(Level),
+            "event": text(0, MOST_EVENT + len(CUT)),
+            "values": text(0, MOST_VALUES + len(CUT), description="Its fields, in one text."),
+            "trace": text(description="The end of a traceback, without the values of variables."),
         }
     ),
     "Vitals": noun(

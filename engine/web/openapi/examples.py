@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine import wire
 from engine.core.attempts import Attempt, Retries
+from engine.core.loglines import Level, LogLine
 from engine.core.model import Batch, BatchStatus, Content, Hold, Item, ItemState, Operation, Outcome, Tally
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import (
@@ -103,6 +104,12 @@ CONTENT = wire.content_json(_content)
 CONTENTS = {"total": 1, "contents": [CONTENT], "limit": 500, "next": None}
 _slot = SlotInfo(1, SlotState.POSTED, "ab" * 32, 2000, NOW, NOW, 1, 1, None, (Carried(BATCH_ID, "content-1"),), 2501)
 WINDOW = wire.window_json(Window(CREATOR, 25, 1, 2, (_slot,), 1, NOW, 2000, 4000))
+LOG_LINES = {
+    "total": 1,
+    "lines": [wire.log_line_json(LogLine(812, NOW, Level.WARNING, "replaced by fee", "nonce=41  fee=2501"))],
+    "limit": 50,
+    "next": None,
+}
 VITALS = wire.vitals_json(
     Vitals(
         "0.1.0",
