@@ -18,8 +18,11 @@ from console.engine_views import (
     setting_rows,
 )
 from console.forms import many
+from console.log_views import log_foot, log_rows, log_text
 from console.text import display_text
 from console.widgets.columns import Row
+from engine.core.loglines import LogLine
+from engine.core.logquery import LogQuery
 from engine.core.model import Batch, BatchStatus
 from engine.core.oversight import AlertQuery, AuditQuery, Deed, KeptAlert
 from engine.core.reports import BatchQuery, Health
@@ -32,14 +35,19 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class EnginePicture:
-    """The engine as it is now; of the lists only the one that its view shows, ``total`` counts all of that."""
+    """The engine as it is now; of the lists only the one that its view shows, ``total`` counts all of that.
+
+    ``text`` is what the lines of the log were looked for.
+    """
 
     health: Health
     vitals: Vitals
     alerts: tuple[KeptAlert, ...] = ()
     schedule: tuple[Batch, ...] = ()
     audit: tuple[Deed, ...] = ()
+    log: tuple[LogLine, ...] = ()
     total: int = 0
+    text: str = ""
 
     def rows(self, view: View, now: datetime) -> list[Row]:
         """Return the rows of a view that is a list."""
@@ -47,6 +55,8 @@ class EnginePicture:
             return alert_rows(self.alerts, now)
         if view == "schedule":
             return schedule_rows(self.schedule, now)
+        if view == "log":
+            return log_rows(self.log)
         return audit_rows(self.audit) if view == "audit" else setting_rows(self.vitals.settings)
 
     def alert(self, key: str | None) -> KeptAlert | None:
@@ -58,6 +68,10 @@ class EnginePicture:
         keys = [row.key for row in audit_rows(self.audit)]
         return self.audit[keys.index(key)] if key in keys else None
 
+    def line(self, key: str | None) -> LogLine | None:
+        """Return the log line of a row."""
+        return next((one for one in self.log if str(one.no) == key), None)
+
     def foot(self, view: View, key: str | None) -> list[Text]:
         """Say all of the row under the cursor, and how many rows there are."""
         if view == "alerts":
@@ -68,6 +82,9 @@ class EnginePicture:
             return [*([deed_text(deed)] if deed else []), Text(counted(len(self.audit), self.total, "deed"))]
         if view == "schedule":
             return [Text(counted(len(self.schedule), self.total, "scheduled batch", "scheduled batches"))]
+        if view == "log":
+            line = self.line(key)
+            return [*([log_text(line)] if line else []), log_foot(len(self.log), self.total, self.text)]
         if view == "settings":
             return [Text("In force since the engine was started. Secrets are never shown.")]
         return [self._verdict()]
@@ -81,8 +98,8 @@ class EnginePicture:
         return Text("Everything works", "good")
 
 
-async def load(engine: Engine, view: View) -> EnginePicture:
-    """Return what a view shows; health and pace are always among it."""
+async def load(engine: Engine, view: View, text: str = "") -> EnginePicture:
+    """Return what a view shows, the log filtered by a text; health and pace are always among it."""
     picture = EnginePicture(await engine.health(), await engine.vitals())
     if view == "alerts":
         alerts = await engine.alerts(AlertQuery(limit=MOST))
@@ -93,4 +110,7 @@ async def load(engine: Engine, view: View) -> EnginePicture:
     if view == "audit":
         deeds = await engine.audit(AuditQuery(limit=MOST))
         return replace(picture, audit=deeds.rows, total=deeds.total)
+    if view == "log":
+        lines = await engine.log_lines(LogQuery(text, limit=MOST))
+        return replace(picture, log=lines.rows, total=lines.total, text=text)
     return picture

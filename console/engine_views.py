@@ -20,8 +20,8 @@ from engine.core.oversight import Deed, KeptAlert
 from engine.core.reports import Health
 from engine.core.vitals import NodeSight, NodeStanding, Setting, Times, Vitals
 
-View = Literal["health", "alerts", "schedule", "audit", "settings"]
-VIEWS: tuple[View, ...] = ("health", "alerts", "schedule", "audit", "settings")
+View = Literal["health", "alerts", "schedule", "audit", "settings", "log"]
+VIEWS: tuple[View, ...] = ("health", "alerts", "schedule", "audit", "settings", "log")
 NODE_COLUMNS = (
     Column("name", "Node", 20, most=40),
     Column("standing", "State", 15),

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from rich.text import Text
 
+from console.breaking import in_lines
 from console.forms import duration, many
-from console.lines import in_lines
 from console.pace import Pace
 from console.text import glyphs
 from console.views import COUNT_JOINT, bar_text, count_parts, outcome_parts

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from rich.text import Text
 
+from console.breaking import in_lines
 from console.forms import amount, brief, listed, many, micro
-from console.lines import in_lines
 from console.text import display_text, glyphs, middle
 from console.widgets.columns import Column, Row
 from engine.core.model import BatchStatus

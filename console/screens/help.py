@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from console import actions
-from console.lines import hanging, in_lines
+from console.breaking import hanging, in_lines
 from console.notices import Dialog
 from console.text import display_text, glyphs
 from console.views import OUTCOME_WORDS, style_of

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from console.lines import in_lines
+from console.breaking import in_lines
 from console.pace import Pace
 from console.text import display_text, glyphs
 from console.views import (

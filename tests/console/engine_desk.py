@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from engine.core.loglines import Level, LogLine
+from engine.core.logquery import LogQuery, page
 from engine.core.model import ItemState as S
 from engine.core.model import Outcome
 from engine.core.oversight import Act, AlertQuery, AuditQuery, Deed, KeptAlert
@@ -67,6 +69,24 @@ def deeds() -> list[Deed]:
     ]
 
 
+def logged() -> list[LogLine]:
+    """Make lines of every level, oldest first."""
+    key = "signer='ST1SIGNER00000000000000000000000000ALICE1'"
+    trace = "Traceback (most recent call last):\n  File \"engine/line/worker.py\", line 61, in round\nKeyError: 'lost'"
+    made = [
+        ("debug", "request", "method='GET'  path='/api/changes'  status=200  ms=1.2", ""),
+        ("info", "request", "method='POST'  path='/api/batches'  status=201  ms=9.8", ""),
+        ("warning", "replaced by fee, by hand", f"{key}  nonce=41  fee=2501", ""),
+        ("error", "a round failed; the next tick tries again", "station='lane ST1SIGNER'", trace),
+        ("critical", "the disk is full", "", ""),
+        ("info", "database available again", "seconds=4.2", ""),
+    ]
+    return [
+        LogLine(811 + place, ago(seconds=60 - 7 * place), Level(level), *said)
+        for place, (level, *said) in enumerate(made)
+    ]
+
+
 PLAIN = Vitals("0.1.0", ago(hours=3, minutes=12), "ann", "testnet", "api.hiro.so (1 of 4)", "deck.sqlite3")
 
 
@@ -76,6 +96,7 @@ class TendedEngine(FakeEngine):
 
     kept: list[KeptAlert] = field(default_factory=alerts)
     done: list[Deed] = field(default_factory=deeds)
+    lines: list[LogLine] = field(default_factory=logged)
     parts: tuple[Part, ...] = PARTS
     told: Vitals = PLAIN
 
@@ -105,6 +126,10 @@ class TendedEngine(FakeEngine):
     async def audit(self, query: AuditQuery) -> Page[Deed]:
         self._asked("audit", query)
         return Page(tuple(self.done[: query.limit]), len(self.done))
+
+    async def log_lines(self, query: LogQuery) -> Page[LogLine]:
+        self._asked("log_lines", query)
+        return page(self.lines, query)
 
 
 def tended() -> TendedEngine:

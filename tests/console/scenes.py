@@ -163,6 +163,14 @@ async def engine_light(pilot: Pilot[None]) -> None:
     pilot.app.theme = LIGHT.name
 
 
+async def engine_log(pilot: Pilot[None]) -> None:
+    await engine(pilot)
+    await pilot.press("6")
+    await seen(pilot, "6 lines")
+    await pilot.press("down", "down")
+    await seen(pilot, "KeyError: 'lost'  2026")
+
+
 async def engine_alerts(pilot: Pilot[None]) -> None:
     await engine(pilot)
     await pilot.press("2")
@@ -216,6 +224,7 @@ SCENES = (
     Scene("engine", engine, tended),
     Scene("engine-light", engine_light, tended),
     Scene("engine-alerts", engine_alerts, tended, MAINNET),
+    Scene("engine-log", engine_log, tended),
     Scene("lanes", lanes, laned),
     Scene("lanes-light", lanes_light, laned),
     Scene("lanes-held", held, laned),

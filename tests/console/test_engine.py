@@ -19,6 +19,7 @@ from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.screens.engine import EngineScreen
 from console.screens.lanes import LanesScreen
+from engine.core.loglines import Level, LogLine
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import Part
 from engine.core.vitals import NodeSight, NodeStanding, Setting, Times
@@ -111,7 +112,7 @@ async def test_health_tells_of_every_part_and_node() -> None:
 @pytest.mark.plays("list.refresh@engine")
 async def test_the_pace_is_drawn_as_items_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """What ended since the last look is a point of the line, and a number beside it; the key looks at once."""
-    monkeypatch.setattr("console.screens.engine.EVERY", 3600.0)
+    monkeypatch.setattr("console.screens.engine_pages.EVERY", 3600.0)
     engine = tended()
     clock = [NOW]
     app = deck_over(engine)
@@ -207,9 +208,11 @@ async def test_the_views_go_round() -> None:
     """Arrows, digits and clicks all change the view; the settings tell where each value came from."""
     async with opened(tended()) as (app, pilot):
         await pilot.press("left")
+        await seen(pilot, "6 lines, newest first")
+        await pilot.press("left")
         await seen(pilot, "BATCHDECK_DATABASE_URL")
         assert "Secrets are never shown" in picture(app)
-        await pilot.press("right", "right", "right")
+        await pilot.press("right", "right", "right", "right")
         await seen(pilot, "1 scheduled batch")
         line = picture(app).splitlines()[1]
         await pilot.click(offset=(line.index("4 Audit") + 1, 1))
@@ -217,13 +220,13 @@ async def test_the_views_go_round() -> None:
         assert "Autumn sale" in picture(app)
 
 
-@pytest.mark.plays("engine.health", "engine.alerts", "engine.schedule", "engine.audit", "engine.settings")
+@pytest.mark.plays("engine.health", "engine.alerts", "engine.schedule", "engine.audit", "engine.settings", "engine.log")
 async def test_each_view_has_its_key() -> None:
     """One digit, from wherever one is."""
     async with opened(tended()) as (app, pilot):
         for key, words in (
-            ("5", "Secrets are never shown"), ("4", "4 deeds"), ("3", "1 scheduled batch"), ("2", "4 alerts"),
-            ("1", "up for 3 h 12 min"),
+            ("6", "6 lines"), ("5", "Secrets are never shown"), ("4", "4 deeds"), ("3", "1 scheduled batch"),
+            ("2", "4 alerts"), ("1", "up for 3 h 12 min"),
         ):  # fmt: skip
             assert words not in picture(app)
             await pilot.press(key)
@@ -316,14 +319,19 @@ async def test_hostile_text_about_the_engine_is_only_read(place: int) -> None:
     engine.parts = (Part(text, False, text),)
     engine.kept = [KeptAlert(1, text, text, NOW, acknowledged_by=text, why=text)]
     engine.done = [Deed(NOW, text, Act.IMPORT, None, None, text, text)]
+    engine.lines = [LogLine(1, NOW, Level.ERROR, text, text, text)]
     nodes = (NodeSight(text, NodeStanding.AWAY, None, None, text),)
     engine.told = replace(PLAIN, who=text, contract=text, nodes=nodes, settings=(Setting(text, text, text),))
     drawn = []
     async with opened(engine) as (app, pilot):
-        for key in ("1", "2", "4", "5"):
+        for key in ("1", "2", "4", "5", "6"):
             await pilot.press(key)
             await until(pilot, lambda: app.screen._picture and not app.screen._asked)
             drawn.append(picture(app))
+        await pilot.press("enter")
+        await seen(pilot, "A line of the log")
+        drawn.append(picture(app))
+        await pilot.press("escape")
         await pilot.press("2")
         await until(pilot, lambda: app.screen.alert)
         await pilot.press("a")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from rich.text import Text
 
+from console.breaking import hanging, in_lines
 from console.group_views import group_lines
 from console.item_views import ITEM_COLUMNS, item_row
-from console.lines import hanging, in_lines
 from console.pace import Pace
 from console.widgets.batch_head import head_lines
 from console.widgets.columns import cell_pieces, fitted, lay_out
