@@ -34,10 +34,12 @@ def repost_lines(lane: SignerInfo, slot: SlotInfo, network: str) -> list[str]:
 
 
 def _head(lane: SignerInfo, slot: SlotInfo, network: str) -> list[str]:
+    answer = [f"Last answer: {display_text(slot.answer, 200)}"] if slot.answer else []
     return [
         f"Nonce: {slot.nonce:,} of {display_text(lane.address, 60)}",
         f"Network: {network}",
         f"It carries: {_carried(slot)}",
+        *answer,
     ]
 
 

@@ -77,4 +77,5 @@ def _tail(text: str, most: int) -> str:
 
 def plain(text: object) -> str:
     """Escape what isn't printable, as repr does."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in str(text))
+    said = str(text)
+    return said if said.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in said)

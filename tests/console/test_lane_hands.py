@@ -42,6 +42,7 @@ async def test_the_same_bytes_are_posted_again() -> None:
     async with opened(engine) as (_, pilot):
         await pilot.press("enter", *["down"] * 3, "s")
         await seen(pilot, "Fee: 2,000 µSTX, as it is; posted 3 times so far")
+        await seen(pilot, "Last answer: The node didn't answer within 10 s")
         await pilot.press("enter")
         assert engine.named("repost_slot") == []
         await pilot.press("s")
