@@ -34,6 +34,7 @@ from textual.worker import Worker, WorkerState
 import console.app
 from console.app import BatchdeckApp
 from console.banner import Banner
+from console.outfit import Outfit
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm
 from engine.assemble import open_engine
@@ -209,7 +210,7 @@ async def soaked(soak: Soak, folder: Path, until: Any) -> None:
     todo = steps(soak.seed)
     async with running(folder) as engine:
         while not until(soak):
-            app = Watched(lambda: asyncio.sleep(0, engine), banner(folder))
+            app = Watched(Outfit(lambda: asyncio.sleep(0, engine), banner(folder)))
             app.faults = soak.faults
             soak.rounds += 1
             try:
