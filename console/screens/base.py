@@ -24,7 +24,6 @@ from console.text import display_text
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
 from console.widgets.lines import Lines
-from console.widgets.paint import paint
 from console.widgets.row_table import RowTable
 from engine.door import Engine
 from engine.errors import BatchdeckError
@@ -149,8 +148,9 @@ class DeckScreen(Screen[None]):
             lost = self.deck.latest.lost
             line.display = lost is not None
             if lost is not None:
-                said = f"Engine lost: {display_text(lost, 200)}. This is the last picture; trying again by itself."
-                line.update(paint(said))
+                line.update(
+                    f"Engine lost: {display_text(lost, 200)}. This is the last picture; trying again by itself."
+                )
         self.refresh_keys()
 
     def refresh_keys(self) -> None:

@@ -13,7 +13,8 @@ from console.feed import FeedUpdate
 from console.loading import look_up
 from console.screens.base import DeckScreen
 from console.screens.creators import CreatorsDialog
-from console.widgets.content_list import PAGE, ContentList, Loaded
+from console.widgets.content_list import PAGE, ContentList
+from console.widgets.list_state import Loaded
 from engine.core.model import Content
 from engine.core.reports import ContentQuery, Creator
 from engine.door import Engine

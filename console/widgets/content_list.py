@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -20,7 +20,7 @@ from console.widgets.columns import Row
 from console.widgets.content_table import ContentTable
 from console.widgets.lines import Lines
 from console.widgets.link import Link
-from console.widgets.list_state import state_text
+from console.widgets.list_state import Loaded, state_text
 from console.widgets.paint import paint
 from console.widgets.row_table import RowTable
 from console.widgets.safe_input import SafeInput
@@ -37,17 +37,6 @@ NEAR = 50
 HINT = "words, price:>2stx, changed:<7d"
 PAUSE = 0.12
 """Seconds without a key after which a search begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Contents that match, as rows too, in an order; ``next`` goes on, and is None when these were the last."""
-
-    contents: Sequence[Content]
-    rows: Sequence[Row]
-    total: int
-    order: Order = "import"
-    next: str | None = None
 
 
 class ContentList(Vertical):

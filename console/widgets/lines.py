@@ -9,23 +9,26 @@ from textual.content import Content
 from textual.visual import VisualType
 from textual.widgets import Static
 
+from console.widgets.paint import paint
+
 
 class Lines(Static):
-    """Lines of painted Content; nothing in them is ever markup."""
+    """Lines of painted Content; plain text is painted here, and nothing in it is ever markup."""
 
     def __init__(self, content: VisualType = "", *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(content, id=id, classes=classes, markup=False)
-        self._said = content if isinstance(content, Content) else None
+        said = paint(content) if isinstance(content, str) else content
+        super().__init__(said, id=id, classes=classes, markup=False)
+        self._said = said if isinstance(said, Content) else None
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Say this from now on."""
-        before, said = self._said, content if isinstance(content, Content) else None
-        if before is not None and said is not None:
+        before, said = self._said, paint(content) if isinstance(content, str) else content
+        if isinstance(before, Content) and isinstance(said, Content):
             if said.is_same(before):
                 return
             layout = layout and (not self.size.width or self._extent(said) != self._extent(before))
-        self._said = said
-        super().update(content, layout=layout)
+        self._said = said if isinstance(said, Content) else None
+        super().update(said, layout=layout)
 
     def _extent(self, content: Content) -> tuple[int, int]:
         """Return the cells in width and the lines that a content takes where it is now."""

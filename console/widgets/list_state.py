@@ -1,12 +1,28 @@
-"""PURE: the line under a list of contents: what is loaded is never shown as all there is."""
+"""PURE: what is loaded of a list of contents, and the line under it: that is never shown as all there is."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
 from console.content_views import ORDER_WORDS, Order
 from console.forms import many
 from console.text import glyphs
+from console.widgets.columns import Row
+from engine.core.model import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Contents that match, as rows too, in an order; ``next`` goes on, and is None when these were the last."""
+
+    contents: Sequence[Content]
+    rows: Sequence[Row]
+    total: int
+    order: Order = "import"
+    next: str | None = None
 
 
 def state_text(loaded: int, total: int | None, chosen: int, order: Order) -> Text:

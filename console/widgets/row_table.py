@@ -9,33 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from console.text import display_text, glyphs
-from console.widgets.columns import GAP, STYLES, Column, Piece, Place, Row, cell_pieces, fitted, lay_out
-from console.widgets.row_state import RowState
+from console.widgets.columns import GAP, STYLES, Column, Row, fitted
+from console.widgets.drawn_rows import HEADER, DrawnRows
 from console.widgets.table_keys import table_bindings
 
 __all__ = ["STYLES", "Column", "Row", "RowTable"]
 
-_HEADER = 1
 
-
-class RowTable(ScrollView, can_focus=True):
+class RowTable(DrawnRows, can_focus=True):
     """Rows under a fixed header, with one cursor and, if ``markable``, marks."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"row-table--{name}" for name in (*STYLES, "header", "cursor", "cursor-blurred", "mark", "empty")
-    }
     DEFAULT_CSS = "RowTable { overflow-x: hidden; overflow-y: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = table_bindings()
 
@@ -75,13 +64,7 @@ class RowTable(ScrollView, can_focus=True):
     def __init__(
         self, columns: Sequence[Column], *, id: str | None = None, markable: bool = False, empty: str = ""
     ) -> None:
-        super().__init__(id=id)
-        self.columns = tuple(columns)
-        self._fitted = self.columns
-        self.markable = markable
-        self._empty = empty
-        self._state = RowState()
-        self._laid_out: tuple[int, tuple[Place, ...]] = (-1, ())
+        super().__init__(columns, id=id, markable=markable, empty=empty)
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -206,8 +189,8 @@ class RowTable(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Move to a row, open it when the cursor is there; mark by the first column, with shift or ctrl."""
-        index = event.y - _HEADER + self.scroll_offset.y
-        if event.y < _HEADER or not 0 <= index < len(self._state.rows):
+        index = event.y - HEADER + self.scroll_offset.y
+        if event.y < HEADER or not 0 <= index < len(self._state.rows):
             return
         if self.markable and event.shift:
             self.mark(self._state.between(index))
@@ -223,53 +206,14 @@ class RowTable(ScrollView, can_focus=True):
         self._measure()
         self._show_cursor()
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line of what is seen."""
-        width = self.scrollable_content_region.width
-        index = y - _HEADER + self.scroll_offset.y
-        if y < _HEADER:
-            labels = [place.column.label for place in self._places(width)]
-            return self._strip("", labels, self.get_component_rich_style("row-table--header"), width)
-        if index < len(self._state.rows):
-            row = self._state.rows[index]
-            cells = [row.cells[place.index] if place.index < len(row.cells) else "" for place in self._places(width)]
-            return self._strip(row.key, cells, self._row_style(row, index), width)
-        return self._blank_strip(y - _HEADER, width)
-
-    def _row_style(self, row: Row, index: int) -> Style:
-        style = self.rich_style + self._named(row.style)
-        if index != self._state.cursor:
-            return style
-        return style + self._named("cursor" if self.has_focus else "cursor-blurred")
-
-    def _blank_strip(self, line: int, width: int) -> Strip:
-        sentences = [] if self._state.rows else self._empty.split("\n")
-        text = display_text(sentences[line - 1]) if 0 < line <= len(sentences) else ""
-        style = self.rich_style + self._named("empty")
-        return Strip([Segment(f"  {text}", style)]).adjust_cell_length(width, style)
-
-    def _strip(self, key: str, cells: Sequence[str | Text], base: Style, width: int) -> Strip:
-        pieces: list[Piece] = []
-        if self.markable:
-            pieces.append((f"{glyphs().mark} ", "mark") if key in self._state.marks else ("  ", ""))
-        for place, cell in zip(self._places(width), cells, strict=True):
-            pieces += [*cell_pieces(cell, place.width, place.column), (" " * GAP, "")]
-        segments = [Segment(text, base + self._named(name)) for text, name in pieces if text]
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _named(self, name: str) -> Style:
-        if f"row-table--{name}" not in self.COMPONENT_CLASSES:
-            return Style.null()
-        return self.get_component_rich_style(f"row-table--{name}", partial=True)
-
     @contextmanager
     def _telling(self) -> Iterator[None]:
         """Post what a change of the state has changed, and draw it."""
         marks, key, cursor = self._state.marks, self._state.key, self._state.cursor
         yield
         if self._state.cursor != cursor:
-            self.refresh_line(cursor + _HEADER)
-            self.refresh_line(self._state.cursor + _HEADER)
+            self.refresh_line(cursor + HEADER)
+            self.refresh_line(self._state.cursor + HEADER)
         if self._state.marks != marks:
             self.refresh()
             self.post_message(self.MarksChanged(self, self._state.marks))
@@ -281,19 +225,13 @@ class RowTable(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         for index in range(top, min(top + self.size.height, len(before))):
             if self._state.rows[index] != before[index]:
-                self.refresh_line(index + _HEADER)
+                self.refresh_line(index + HEADER)
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._state.rows) + _HEADER)
-
-    def _places(self, width: int) -> tuple[Place, ...]:
-        """A scroll bar takes two cells when it comes, so the width that counts is the one drawn."""
-        if self._laid_out[0] != width:
-            self._laid_out = (width, lay_out(self._fitted, width - (GAP if self.markable else 0)))
-        return self._laid_out[1]
+        self.virtual_size = Size(self.size.width, len(self._state.rows) + HEADER)
 
     def _page(self) -> int:
-        return max(1, self.scrollable_content_region.height - _HEADER)
+        return max(1, self.scrollable_content_region.height - HEADER)
 
     def _go(self, index: int) -> None:
         with self._telling():

@@ -22,7 +22,7 @@ class SafeInput(Input):
     """An Input without a frame; line breaks in a paste become ``joint``."""
 
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None, joint: str = " ") -> None:
-        super().__init__(value, placeholder, id=id, compact=True, select_on_focus=False, max_length=MOST)
+        super().__init__(value, display_text(placeholder), id=id, compact=True, select_on_focus=False, max_length=MOST)
         self._joint = joint
 
     @property

@@ -25,13 +25,16 @@ from console.widgets.batch_head import BatchHead
 from console.widgets.choices import Choice, Choices
 from console.widgets.columns import Column, Row
 from console.widgets.compose_form import ComposeForm
-from console.widgets.content_list import ContentList, Loaded
+from console.widgets.content_list import ContentList
 from console.widgets.content_table import ContentTable
+from console.widgets.drawn_rows import DrawnRows
 from console.widgets.field import Field
 from console.widgets.filter_line import FilterLine
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
+from console.widgets.lines import Lines
 from console.widgets.link import Link
+from console.widgets.list_state import Loaded
 from console.widgets.outcome_bar import OutcomeBar
 from console.widgets.reason_table import ReasonTable
 from console.widgets.row_table import RowTable
@@ -97,7 +100,7 @@ TRIALS: dict[type[Widget], Trial] = {
     BatchHead: Trial(lambda text: BatchHead(), head),
     Choices: Trial(lambda text: Choices(), lambda one, text: one.show([Choice("a", text, 1)], "b")),
     ComposeForm: Trial(lambda text: ComposeForm(), formed),
-    ContentList: Trial(lambda text: ContentList("testnet", text), listed),
+    ContentList: Trial(lambda text: ContentList("testnet", text, text), listed),
     ContentTable: Trial(lambda text: ContentTable(COLUMNS), lambda one, text: one.set_rows(rows(text))),
     Field: Trial(lambda text: Field("why", text[:9], placeholder=text), said),
     FilterLine: Trial(lambda text: FilterLine(text, Widget()), pasted, joined),
@@ -106,6 +109,7 @@ TRIALS: dict[type[Widget], Trial] = {
         lambda one, text: one.show(Banner("testnet", text, text), ("Batches", text), "running"),
     ),
     KeyLine: Trial(lambda text: KeyLine(), lambda one, text: one.show([Key("a", text[:3], text), Key("q", "q", "Q")])),
+    Lines: Trial(lambda text: Lines(), lambda one, text: one.update(text)),
     Link: Trial(Link),
     ReasonTable: Trial(
         lambda text: ReasonTable(id="reasons"),
@@ -117,8 +121,8 @@ TRIALS: dict[type[Widget], Trial] = {
     SafeInput: Trial(lambda text: SafeInput(placeholder=text), pasted, joined),
     SwitchLine: Trial(lambda text: SwitchLine([("a", text), ("b", "other")])),
 }
-TAKES_NO_TEXT = {OutcomeBar}
-"""A widget that is told numbers alone."""
+TAKES_NO_TEXT = {OutcomeBar, DrawnRows}
+"""A widget that is told numbers alone, and one that is only ever part of another."""
 
 
 def widgets() -> Iterator[type[Widget]]:
