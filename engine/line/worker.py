@@ -82,7 +82,12 @@ class LaneRunner(Station):
         self._poster.post(posting.due(record, account.nonce, tools.clock.now()), busy)
 
     async def _raise(self, desk: Desk, record: LaneRecord, account: Account) -> bool:
-        """Raise the fees of what is stuck; whatever goes wrong there, the rest is posted all the same."""
+        """Raise the fees of what is stuck; whatever goes wrong there, the rest is posted all the same.
+
+        What waits above a nonce that was mined already waits for the node to know it again: no fee helps there.
+        """
+        if lane.behind(record, account.nonce):
+            return False
         trouble = f"What is stuck in the lane of {self.signer} gets no higher fee"
         work = self._raiser.unstick(desk, record, account)
         return await self._mishaps.aside(f"raising fees of {self.signer}", trouble, work, False)

@@ -461,6 +461,22 @@ async def test_a_chain_that_went_back_gets_nothing_new(path: Path) -> None:
         assert (await play.settled(batch))["c3"].nonce == 2
 
 
+async def test_a_chain_that_went_back_gets_no_higher_fee_either(path: Path) -> None:
+    """What waits above a nonce that was mined already waits for the node, not for its fee: nothing is signed."""
+    chain = ScriptedChain()
+    async with rig(path, chain, catalogue=contents(2), limits=Limits(stuck_after=30)) as play:
+        await play.settled(await play.engine.submit(price("c1")))
+        chain.least_fee = 10**9
+        batch = await play.engine.submit(price("c2"))
+        await posted(play, 2)
+        chain.nonces[SIGNER] = 0
+        await held(play, "nonce 0 was mined already")
+        await spend(play, 100)
+        assert len(set(chain.posts)) == 2
+        chain.nonces[SIGNER], chain.least_fee = 1, 0
+        assert outcomes(await play.settled(batch)) == {"c2": Outcome.CONFIRMED}
+
+
 async def test_a_poor_signer_waits_and_goes_on_when_funded(path: Path) -> None:
     """The lane adds up what it owes, says what is missing, and signs the rest when the money is there."""
     chain = ScriptedChain(balance=4500)
