@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar, cast
+from typing import ClassVar, Literal, TypeVar, cast
 
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
+from console.fitting import fit
 from console.text import display_text
 
 T = TypeVar("T")
@@ -26,7 +28,24 @@ class NoticingApp(App[T]):
 
 
 class Dialog(ModalScreen[T]):
-    """A dialog over which another one may open: what was said meanwhile would lie on that one's buttons."""
+    """A dialog over which another one may open: what was said meanwhile would lie on that one's buttons.
+
+    What it says is as tall as the screen allows, and scrolls by keys wherever the focus is.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "read(-1)", show=False),
+        Binding("pagedown", "read(1)", show=False),
+    ]
+
+    def on_mount(self) -> None:
+        """Fit the body anew whenever anything takes another height."""
+        self.screen_layout_refresh_signal.subscribe(self, fit)
+
+    def action_read(self, by: int) -> None:
+        """Scroll what the dialog says by a page."""
+        for body in self.query(".dialog--body"):
+            body.scroll_relative(y=by * max(1, body.size.height - 1), animate=False)
 
     def on_screen_suspend(self) -> None:
         """Take notices away when another dialog comes."""

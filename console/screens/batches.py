@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -18,7 +19,7 @@ from console.loading import first
 from console.memory import Notes
 from console.screens.base import LOADING
 from console.screens.home import HomeScreen
-from console.text import display_text
+from console.text import display_text, shorten
 from console.views import BATCH_COLUMNS, batch_row, summary_text
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
@@ -31,6 +32,8 @@ from engine.door import Engine
 
 STEP = 200
 OPENING = "Opening the engine ..."
+ALERT_LINES, RAGGED = 2, 14
+"""Lines of the foot that an alert may take, and cells that breaking one may leave empty: its end would be cut off."""
 
 
 class BatchesScreen(HomeScreen):
@@ -149,7 +152,13 @@ class BatchesScreen(HomeScreen):
         text = Text(count, "muted")
         if alerts:
             more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
-            text.append(f"  ! {display_text(alerts[0].message)}{more}", "warning")
+            first, room = (
+                display_text(alerts[0].message),
+                ALERT_LINES * (self.size.width - RAGGED) - len(count) - len(more),
+            )
+            whole = f" ({self.deck.key('batches.engine')}: all of it)"
+            said = first if cell_len(first) <= room else shorten(first, room - len(whole)) + whole
+            text.append(f"  ! {said}{more}", "warning")
         return text
 
     def _current(self) -> Batch | None:

@@ -197,6 +197,18 @@ async def test_alerts_of_the_engine_are_seen(engine: FakeEngine) -> None:
         await seen(pilot, "Node unreachable: no answer (and 1 more)")
 
 
+async def test_an_alert_that_is_cut_says_so_and_where_all_of_it_is(engine: FakeEngine) -> None:
+    """The end of a long alert is what to do: never cut off in silence."""
+    engine.alarms = (Alert("lane", "A long story of a held lane, " * 12 + "release it", NOW),)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "A long story")
+        await seen(pilot, "… (e: all of it)")
+        assert "release it" not in picture(app)
+        await pilot.resize_terminal(200, 40)
+        await seen(pilot, "release it")
+
+
 async def test_notices_come_one_at_a_time_and_cover_no_dialog(engine: FakeEngine) -> None:
     """The latest notice stands alone, and one that stands when a dialog opens goes: its buttons are to be read."""
     app = deck_over(engine)
