@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -89,6 +90,16 @@ def format_of(name: str) -> str:
     return ending
 
 
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Take a file away that can't be written to its end: half of the results would look like all of them."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def place(name: str) -> Path:
     """Return where a file of this name is, from the folder that the console was started in."""
     return Path(name).expanduser().absolute()
@@ -109,8 +120,9 @@ def save(rows: Iterable[Result], name: str, head: Head | None = None) -> int:
     listed = list(rows)
     try:
         kind = format_of(name)
-        with place(name).open("x", encoding="utf-8", newline="") as file:
+        with place(name).open("x", encoding="utf-8", newline="") as file, _whole(place(name)):
             write_results(listed, kind, file, head)
+            file.flush()
     except FileExistsError:
         raise ExportRefused(f"{name} is there already, and nothing is written over it: give another name") from None
     except OSError as wrong:

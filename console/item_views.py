@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from console.forms import clock, grouped, listed, many, micro
+from console.forms import clock, duration, grouped, listed, many, micro
 from console.text import display_text, glyphs, middle
 from console.views import OUTCOME_WORDS, style_of, worth
 from console.widgets.columns import Column, Row
@@ -22,7 +22,7 @@ WIDE = 100
 ITEM_COLUMNS = (
     Column("position", "#", 3, align="right"),
     Column("content", "Content", 10, grow=1),
-    Column("change", "Old to new", 15, grow=1, cut="old", most=28),
+    Column("change", "Old to new", 15, grow=1, cut="old", most=24),
     Column("outcome", "Outcome", 11, max_screen=WIDE, most=16),
     Column("either", "Title, or why not", 12, grow=4, max_screen=WIDE),
     Column("title", "Title", 12, grow=3, min_screen=WIDE),
@@ -238,6 +238,6 @@ def item_facts(item: Item, now: datetime) -> list[tuple[str, str]]:
         ("Fee", f"{micro(item.fee)} µSTX" if item.fee is not None else ""),
         ("Block", "" if item.block_height is None else f"{item.block_height:,}"),
         ("Transaction", f"0x{item.txid}" if item.txid else ""),
-        ("Last change", f"{clock(item.updated_at)}, {max(0, int((now - item.updated_at).total_seconds()))} s ago"),
+        ("Last change", f"{clock(item.updated_at)}, {duration((now - item.updated_at).total_seconds())} ago"),
     ]
     return [(label, display_text(value)) for label, value in facts if value]

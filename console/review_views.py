@@ -9,6 +9,7 @@ from rich.text import Text
 from console.banner import Banner
 from console.composing import size
 from console.forms import amount, clock, grouped, listed, many, micro
+from console.lines import hanging
 from console.review_plan import Cost, Line, Plan
 from console.text import display_text, glyphs, middle
 from console.unsigned import NO_FEES, OFF, unpaid
@@ -23,7 +24,7 @@ COLUMNS = (
     Column("sign", "", 1),
     Column("id", "Content", 12, grow=1),
     Column("title", "Title", 14, grow=3),
-    Column("old", "Now", 9, grow=1, align="right"),
+    Column("old", "Now", 9, grow=1, align="right", most=20),
     Column("arrow", "", 1),
     Column("new", "Then", 10, grow=2, most=28),
 )
@@ -102,30 +103,28 @@ def headline(plan: Plan) -> str:
     return f"Update metadata of {count}: {new}"
 
 
-def head_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[Text]:
-    """Return the facts above the table, one a line; ``waits`` says what stands still, if anything does."""
-    facts = [
-        _fact("Do", Text(headline(plan), "strong")),
-        _fact("Creators" if len(plan.creators) > 1 else "Creator", Text(_creators(plan))),
-        _fact("Batches", batches_text(plan)),
-        _fact("Begins", Text(when(plan))),
-        _fact("Network", network_text(banner)),
-        _fact("Fees", fee_text(plan)),
-        *([_fact("Waits", wait_text(waits))] if waits else []),
+def head_lines(plan: Plan, banner: Banner, width: int, waits: str | None = None) -> list[Text]:
+    """Return the facts above the table, each on a line of its own; ``waits`` says what stands still, if anything."""
+    facts: list[tuple[str, Text]] = [
+        ("Do", Text(headline(plan), "strong")),
+        ("Creators" if len(plan.creators) > 1 else "Creator", Text(_creators(plan))),
+        ("Batches", batches_text(plan)),
+        ("Begins", Text(when(plan))),
+        ("Network", network_text(banner)),
+        ("Fees", fee_text(plan)),
+        *([("Waits", wait_text(waits))] if waits else []),
     ]
     if plan.refused:
-        return [*facts, _fact("Problem", refusal_text(plan))]
-    more = (("Preflight", preflight_text(plan)), ("Note", flag_text(plan)))
-    return [*facts, *(_fact(label, text) for label, text in more if text.plain)]
+        facts.append(("Problem", refusal_text(plan)))
+    else:
+        more = (("Preflight", preflight_text(plan)), ("Note", flag_text(plan)))
+        facts += [(label, text) for label, text in more if text.plain]
+    return [line for label, text in facts for line in hanging(Text(f"{label:{_LABEL}}", "muted"), text, width)]
 
 
 def wait_text(waits: str) -> Text:
     """Say what stands still: what is submitted now waits for it."""
     return Text(f"! {display_text(waits, _LONG)}", "warning")
-
-
-def _fact(label: str, value: Text) -> Text:
-    return Text.assemble((f"{label:{_LABEL}}", "muted"), value)
 
 
 def _creators(plan: Plan) -> str:

@@ -54,6 +54,8 @@ class EngineScreen(EnginePages):
             return f"Only the log is looked through: press {self.deck.key('engine.log')} for it first"
         if action_id == "engine.open" and self._view == "log":
             return None if self.line else "There is no line under the cursor"
+        if action_id == "engine.open" and self.key is None:
+            return "There is nothing to open here"
         if action_id == "engine.open" and self.batch_id is None:
             return "The row under the cursor is about no batch"
         return None

@@ -76,7 +76,7 @@ def _section(title: str, pairs: Iterable[tuple[str, str]], width: int) -> list[T
 
 
 def _line(key: str, text: str, width: int) -> list[Text]:
-    return hanging(Text(f"  {display_text(key):16}", "strong"), text, width)
+    return hanging(Text(f"  {display_text(key):16}", "strong"), Text(text), width)
 
 
 def _legend() -> list[Text]:

@@ -110,8 +110,8 @@ class LanesScreen(LanesPicture):
         self.app.push_screen(dialog, lambda agreed: self._release(lane.address, dialog.why) if agreed else None)
 
     def _release(self, signer: str, why: str | None) -> None:
-        def done(held: str) -> None:
-            self.tell(f"The lane goes on at the chain's nonce. It was held: {held}")
+        def done(_: str) -> None:
+            self.tell("The lane is released, and goes on at the chain's nonce")
             self.reload()
 
         self.ask("Release", lambda engine: engine.release_lane(signer, why), done, outlives=True)

@@ -77,6 +77,10 @@ class ReviewScreen(DeckScreen):
         """Show the plan."""
         self.draw()
 
+    def on_resize(self) -> None:
+        """The facts are broken for the width there is."""
+        self.draw()
+
     @property
     def _waits(self) -> str | None:
         """What stands still, so that what is submitted now waits for it."""
@@ -87,7 +91,9 @@ class ReviewScreen(DeckScreen):
         lines = self._plan.lines
         rows = [review_row(line) for line in lines]
         self._lines = {row.key: line for row, line in zip(rows, lines, strict=True)}
-        self.query_one("#facts", Lines).update(paint_lines(head_lines(self._plan, self.deck.banner, self._waits)))
+        self.query_one("#facts", Lines).update(
+            paint_lines(head_lines(self._plan, self.deck.banner, self.size.width - 2, self._waits))
+        )
         self.query_one(RowTable).set_rows(rows)
         button = self.query_one("#submit", Button)
         button.label = "Submitting ..." if self._submitting else f"Submit {many(len(self._plan.kept), 'item')} ..."

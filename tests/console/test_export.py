@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 from pathlib import Path
@@ -62,6 +63,18 @@ def test_the_name_says_the_format(tmp_path: Path) -> None:
     assert save(results([item("01K", 0, S.CONFIRMED)]), name) == 1
     with pytest.raises(ExportRefused, match="another name"):
         save([], name)
+
+
+def test_half_a_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk is full in the middle, nothing is left that would look like all of it."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("console.export.json.dump", full)
+    with pytest.raises(ExportRefused, match="No space left on device; give another place"):
+        save(results([item("01K", 0, S.CONFIRMED)]), str(tmp_path / "results.json"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def headed(kind: str, **given: object) -> str:

@@ -54,12 +54,13 @@ def test_what_a_line_can_hold_is_not_broken() -> None:
 
 
 def test_what_goes_on_hangs_under_its_begin() -> None:
-    """Also where the lead leaves hardly any room, or there is nothing to say."""
-    lines = hanging(Text("  r       "), "Send the marked items, or all shown, again", 36)
+    """Also where there is nothing to say; an amount is never parted from its unit."""
+    lead = Text("  r       ", "strong")
+    lines = hanging(lead, Text("Send the marked items, or all shown, again"), 36)
     assert [line.plain for line in lines] == ["  r       Send the marked items, or", "          all shown, again"]
-    assert [line.plain for line in hanging(Text("  r "), "", 36)] == ["  r "]
-    narrow = hanging(Text("a long name of a key  "), "one two three four five", 30)
-    assert all(line.cell_len <= 30 for line in narrow)
+    assert [line.plain for line in hanging(lead, Text(""), 36)] == ["  r       "]
+    cost = Text.assemble("for 2 calls; signer has ", ("999,999.991074 STX", "bad"))
+    assert [line.plain for line in hanging(lead, cost, 51)][1] == "          999,999.991074 STX"
 
 
 async def test_the_help_hangs_at_80_columns() -> None:

@@ -92,14 +92,14 @@ def test_what_was_not_tried_is_said() -> None:
 def test_a_refused_node_is_one_problem() -> None:
     """Where nothing can be submitted, one line says so and why, and no other looks as if it could."""
     refused = plan(PRICE, [replace(review(), refused="The node has network id 0x00000001")])
-    assert "nothing can be submitted: The node has network id 0x00000001" in head_lines(refused, DEMO)[-1].plain
+    assert "nothing can be submitted: The node has network id 0x00000001" in head_lines(refused, DEMO, 120)[-1].plain
 
 
 def test_without_a_chain_no_fee_is_named() -> None:
     """What is true is said, on the screen and in the dialog: only the catalogue changes; no call, no signer, no STX."""
     nowhere = plan(PRICE, [replace(review(), chain="off", signer=None, balance=None, fee_each=0, fee_total=0)])
     banner = Banner("testnet", "off", "catalogue.db")
-    for lines in (head_lines(nowhere, banner), confirm_lines(nowhere, banner)):
+    for lines in (head_lines(nowhere, banner, 120), confirm_lines(nowhere, banner)):
         said = "\n".join(str(line) for line in lines)
         assert "none: no chain is configured, so only the catalogue changes and no call is made" in said
         assert "0 STX" not in said.replace("Set the price", "")
@@ -190,7 +190,7 @@ def test_what_stands_still_is_said_before_anything_is_submitted() -> None:
     assert pace.ahead(ready.creators) is None
     pace.note_still([(ALICE, "Paused by ops: [audit]"), (BOB, "Held")])
     waits = pace.ahead(ready.creators)
-    facts = [line.plain for line in head_lines(ready, DEMO, waits)]
+    facts = [line.plain for line in head_lines(ready, DEMO, 200, waits)]
     assert "Waits     ! its lane stands still: Paused by ops: [audit]" in facts
     assert "! its lane stands still: Paused by ops: [audit]" in [str(one) for one in confirm_lines(ready, DEMO, waits)]
     assert str(pace.ahead([ALICE, BOB])).startswith("2 lanes stand still: ")
@@ -250,7 +250,7 @@ async def test_what_would_abort_is_left_out_by_one_key() -> None:
     async with deck_over(engine).run_test(size=(120, 40)) as pilot:
         await compose(pilot, "content-1,content-2,content-3", newPrice="1.5stx")
         assert "1 of 3 calls would abort" in text_of(pilot, "#facts")
-        assert "1 x the signer is not the creator (u401)" in text_of(pilot, "#facts")
+        assert "1 x the signer is not the creator (u401)" in " ".join(text_of(pilot, "#facts").split())
         await pilot.press("n")
         await pilot.pause()
         assert f"would abort: {STRANGER}" in text_of(pilot, "#line")
