@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from engine.core.model import BatchStatus, Draft, Outcome
 from engine.core.reports import BatchQuery, ItemQuery
 from engine.core.summary import counts, status
 from engine.errors import Conflict, InvalidDraft, NotFound, Unavailable
+from engine.line.signers import OwnSigners
 from engine.line.tools import Limits
-from tests.engine.rig import CREATOR, OTHER, contents, price, rig
+from tests.engine.rig import CREATOR, OTHER, contents, derive, price, rig
 from tests.fakes import FakeClock, ScriptedChain
 
 
@@ -53,6 +55,20 @@ async def test_one_bad_item_never_stops_a_batch(path: Path) -> None:
         }
         assert items["nope"].error == "Content not found"
         assert items["c9"].error == "Content belongs to another creator"
+
+
+async def test_a_creator_without_a_key_stays_off_chain_with_that_reason(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch is signed by its creator's own key: one whose key isn't in the file is named, and nothing is sent."""
+    own = derive("test-devnet", CREATOR)
+    keyring = SimpleNamespace(addresses=(CREATOR,), key=lambda address: own if address == CREATOR else None)
+    monkeypatch.setattr("engine.line.contact.SimulatedSigners", lambda *_: OwnSigners(keyring))
+    async with rig(path, catalogue=contents(1) + contents(1, OTHER, first=9)) as play:
+        theirs = await play.settled(await play.engine.submit(price("c9", creator=OTHER)))
+        assert outcome(theirs["c9"]) is Outcome.OFF_CHAIN
+        assert theirs["c9"].error == f"No key for {OTHER}: add it to the signer keys file, then retry"
+        assert play.chain.posts == []
 
 
 async def test_an_abort_is_off_chain_with_the_contracts_reason(path: Path) -> None:
