@@ -11,15 +11,18 @@ from textual.widgets import Input
 
 from console.app import BatchdeckApp
 from console.banner import Banner
+from console.screens.creators import CreatorsDialog
+from console.screens.dialogs import Sentence
 from console.screens.item import ItemScreen
 from console.theme import LIGHT
 from engine.core.model import ItemState as S
 from engine.core.model import Operation
+from engine.core.reports import Creator
 from engine.door import Engine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, seen, until
 from tests.console.desk import still
 from tests.console.engine_desk import tended
-from tests.console.fake_engine import NOW, FakeEngine, sample
+from tests.console.fake_engine import ALICE, BOB, NOW, FakeEngine, sample
 from tests.console.lanes_desk import laned
 
 Play = Callable[[Pilot[None]], Awaitable[None]]
@@ -108,6 +111,33 @@ async def leaving(pilot: Pilot[None]) -> None:
     await batches(pilot)
     await pilot.press("q")
     await seen(pilot, "Leave with work under way?")
+
+
+async def stopping(pilot: Pilot[None]) -> None:
+    await batches(pilot)
+    await pilot.press("exclamation_mark")
+    await seen(pilot, "Stop the whole engine?")
+    still(pilot)
+
+
+async def importing(pilot: Pilot[None]) -> None:
+    await nothing(pilot)
+    await pilot.press("i")
+    await seen(pilot, "Import a catalogue")
+    still(pilot)
+
+
+async def problems(pilot: Pilot[None]) -> None:
+    await nothing(pilot)
+    lines = ["catalogue.csv: 2 problems", "", "line 12, price: 'free' is no price: give µSTX, such as 1500000"]
+    await pilot.app.push_screen(Sentence("Nothing is imported", [*lines, "line 200, content_id: film-4 is on line 5"]))
+    await pilot.pause()
+
+
+async def creators(pilot: Pilot[None]) -> None:
+    await nothing(pilot)
+    await pilot.app.push_screen(CreatorsDialog([Creator(ALICE, 912), Creator(BOB, 7)], ALICE))
+    await pilot.pause()
 
 
 async def lanes(pilot: Pilot[None]) -> None:
@@ -221,6 +251,10 @@ SCENES = (
     Scene("item", item),
     Scene("help", help_),
     Scene("leaving", leaving),
+    Scene("stopping", stopping),
+    Scene("importing", importing, FakeEngine),
+    Scene("problems", problems, FakeEngine),
+    Scene("creators", creators, FakeEngine),
     Scene("engine", engine, tended),
     Scene("engine-light", engine_light, tended),
     Scene("engine-alerts", engine_alerts, tended, MAINNET),

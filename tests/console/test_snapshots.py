@@ -1,15 +1,19 @@
-"""How the screens look, at both sizes, dark and without colour: a change of looks is a change that somebody means."""
+"""How the screens look, at each size, dark, light and without colour: a change of looks is one that somebody means."""
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from textual.pilot import Pilot
 
+from console.screens.dialogs import Confirm
 from console.screens.review import ReviewScreen
 from console.theme import LIGHT
 from console.widgets.field import Field
+from tests.console import plays
 from tests.console.desk import open_screen, still, text_of, until
 from tests.console.scenes import SCENES, SIZES, Scene
 from tests.console.screenshots import searching
@@ -36,17 +40,50 @@ async def reviewing(pilot: Pilot[None]) -> None:
     await pilot.press("n")
 
 
+async def submitting(pilot: Pilot[None]) -> None:
+    await reviewing(pilot)
+    await pilot.press("ctrl+s")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+
+
 FORMS = (
     Scene("compose", composing, stocked),
     Scene("review", reviewing, mixed),
     Scene("catalogue", searching, stocked),
 )
 """Their dark pictures stand with their own tests."""
+LARGE = (200, 60)
 NAMED = ("batches", "batch", "retries", "item", "lanes", "engine")
 SCREENS = [*(one for one in SCENES if one.name in NAMED), *FORMS]
-MONO = [*SCREENS, *(one for one in SCENES if one.name == "retry")]
+SUBMIT = Scene("submit", submitting, mixed)
+ASKED = (
+    "empty",
+    "help",
+    "leaving",
+    "export",
+    "retry",
+    "retry-mainnet",
+    "stopping",
+    "creators",
+    "problems",
+    "importing",
+)
+DIALOGS = [*(one for one in SCENES if one.name in ASKED), SUBMIT]
+"""What is asked and greeted: dark at both sizes, in the other looks where there is the least room."""
 IN_LIGHT = [one for one in SCREENS if f"{one.name}-light" not in {scene.name for scene in SCENES}]
 """A scene of that name shows the others."""
+
+
+def looks(screens: list[Scene], dialogs: list[Scene]) -> list[ParameterSet]:
+    """Return each screen at both sizes, each dialog at the smaller one, and Batch where there is most room."""
+    pairs = [*product(screens, SIZES), *((one, SIZES[0]) for one in dialogs)]
+    large = [(one, LARGE) for one in SCREENS if one.name == "batch"]
+    return [pytest.param(scene, size, id=f"{scene.name}-{size[0]}x{size[1]}") for scene, size in [*pairs, *large]]
+
+
+def test_no_screen_is_left_out() -> None:
+    """A new screen fails here until it has its pictures, dark, light and without colour."""
+    assert {kind.NAME for kind in plays.kinds()} == {scene.name for scene in SCREENS}
 
 
 @pytest.fixture(autouse=True)
@@ -58,14 +95,13 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [*SCENES, SUBMIT], ids=lambda scene: scene.name)
 def test_the_screen_looks_as_it_did(scene: Scene, size: tuple[int, int], snap_compare: Any) -> None:
     """Each scene at 80x24 and 120x40."""
     assert snap_compare(scene.app(), terminal_size=size, run_before=scene.play)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", MONO, ids=lambda scene: scene.name)
+@pytest.mark.parametrize(("scene", "size"), looks(SCREENS, DIALOGS))
 def test_it_reads_without_colour(
     scene: Scene, size: tuple[int, int], snap_compare: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,8 +110,7 @@ def test_it_reads_without_colour(
     assert snap_compare(scene.app(), terminal_size=size, run_before=scene.play)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", IN_LIGHT, ids=lambda scene: scene.name)
+@pytest.mark.parametrize(("scene", "size"), looks(IN_LIGHT, DIALOGS))
 def test_it_reads_in_light(scene: Scene, size: tuple[int, int], snap_compare: Any) -> None:
     """Every screen in the light theme."""
 
@@ -90,4 +125,4 @@ def test_it_reads_in_light(scene: Scene, size: tuple[int, int], snap_compare: An
 def test_a_batch_has_use_for_a_large_screen(snap_compare: Any) -> None:
     """At 200x60 columns and lines are filled with what was cut before."""
     (scene,) = (one for one in SCENES if one.name == "batch")
-    assert snap_compare(scene.app(), terminal_size=(200, 60), run_before=scene.play)
+    assert snap_compare(scene.app(), terminal_size=LARGE, run_before=scene.play)
