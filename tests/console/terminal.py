@@ -32,6 +32,7 @@ class Terminal:
         self._socket = f"deck-{uuid.uuid4().hex[:8]}"
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), line)
         self._tmux("set-option", "-g", "escape-time", "0")
+        self._tmux("set-option", "-g", "set-clipboard", "on")
 
     def keys(self, *keys: str, times: int = 1) -> None:
         """Press keys by tmux's names."""
@@ -65,6 +66,16 @@ class Terminal:
         shell = int(self._tmux("display-message", "-p", "#{pane_pid}"))
         listing = subprocess.run(["pgrep", "-P", str(shell)], capture_output=True, text=True, check=True)
         return int(listing.stdout.split()[0])
+
+    def copied(self) -> str:
+        """Return what the program put into the terminal's clipboard by OSC 52."""
+        return self._tmux("show-buffer")
+
+    def modes(self) -> dict[str, bool]:
+        """Tell whether the other screen, the mouse and the cursor are on."""
+        names = ("alternate_on", "mouse_any_flag", "cursor_flag")
+        told = self._tmux("display-message", "-p", " ".join(f"#{{{name}}}" for name in names))
+        return {name: flag == "1" for name, flag in zip(names, told.split(), strict=True)}
 
     def close(self) -> None:
         """End the session and all that runs in it."""

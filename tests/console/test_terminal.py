@@ -88,10 +88,13 @@ def test_a_hundred_from_the_console_to_the_chain_and_back(tmp_path: Path, termin
         terminal.wait("[4 Off-chain 30]", "30 of 100 items shown", "The node doesn't know")
         terminal.keys("Enter")
         terminal.wait("What happened", "retry when its deploy is mined")
+        terminal.keys("y")
+        terminal.wait("The transaction id is copied")
         terminal.keys("Escape")
         rows = exported(terminal, tmp_path / "rest.csv")
         assert len(rows) == 30
         assert {row["outcome"] for row in rows} == {"off-chain"}
+        assert terminal.copied() == f"0x{rows[0]['txId'].removeprefix('0x')}"
         terminal.keys("1", "/")
         terminal.type("doesn't know the contract")
         terminal.wait("30 of 100 items shown")
@@ -204,3 +207,14 @@ def test_resize_and_a_closed_terminal(tmp_path: Path, terminal: Terminal) -> Non
         os.kill(pid, signal.SIGKILL)
         raise AssertionError("the console outlived its terminal")
     batchdeck(*flags(tmp_path, "devnet"), "catalogue", "import", str(SAMPLE))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_gives_the_terminal_back(tmp_path: Path, terminal: Terminal, number: signal.Signals) -> None:
+    """The console ends in order: neither its screen nor its mouse nor a hidden cursor stays behind."""
+    terminal.run(*DECK, *flags(tmp_path, "off"))
+    terminal.wait("Batches", "Compose", "running")
+    assert terminal.modes() == {"alternate_on": True, "mouse_any_flag": True, "cursor_flag": False}
+    os.kill(terminal.pid(), number)
+    terminal.wait("ENDED 0", gone="Compose")
+    assert terminal.modes() == {"alternate_on": False, "mouse_any_flag": False, "cursor_flag": True}
