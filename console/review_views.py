@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from console.banner import Banner
+from console.breaking import hanging
 from console.composing import size
 from console.forms import amount, clock, grouped, listed, many, micro
-from console.lines import hanging
 from console.review_plan import Cost, Line, Plan
 from console.text import display_text, glyphs, middle
 from console.unsigned import NO_FEES, OFF, unpaid
