@@ -26,13 +26,14 @@ from console.screens.compose import ComposeScreen
 from console.screens.creators import CreatorsDialog
 from console.screens.dialogs import Ask, Confirm, Sentence
 from console.screens.engine import EngineScreen
-from console.screens.export_dialog import ExportDialog
+from console.screens.export_dialog import ExportDialog, Wish
 from console.screens.help import HelpScreen
 from console.screens.item import ItemScreen
 from console.screens.lanes import LanesScreen
 from console.screens.retries import RetriesScreen
 from console.screens.review import ReviewScreen
 from console.text import display_text
+from engine.core.loglines import Level, LogLine
 from engine.core.model import ItemState as S
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import Alert, Creator, Part, ReviewRow, SignerInfo, Skipped, Transition
@@ -82,10 +83,11 @@ def stocked() -> Shelf:
 def laned() -> LanesEngine:
     engine = LanesEngine()
     at, name = NOW - timedelta(seconds=9), "ST1SIGNER{:02}"
-    for no, text in enumerate(CORPUS):
+    for no, text in enumerate([*CORPUS, EVERY]):
         signer = name.format(no)
         engine.lanes.append(SignerInfo(signer, (text,), True, 40, STX, 1, 2, text))
-        slot = SlotInfo(40, SlotState.POSTED, txid(no), 2000, at, at, 1, 1, text, (Carried(text, text),))
+        slot = SlotInfo(40, SlotState.POSTED, txid(no), 2000, at, at, 1, 1, text, (Carried(text, text),), 2501)
+        slot = replace(slot, no_repost=text)
         engine.windows[signer] = Window(signer, 25, 40, 41, (slot,), 0, held=text)
     return engine
 
@@ -95,6 +97,9 @@ def tended() -> TendedEngine:
     engine.parts = tuple(Part(text[:20], False, text) for text in CORPUS)
     engine.kept = [KeptAlert(no, text, text, NOW, acknowledged_by=text, why=text) for no, text in enumerate(CORPUS)]
     engine.done = [Deed(NOW, text, Act.IMPORT, None, None, text, text) for text in CORPUS]
+    engine.lines = [
+        LogLine(no, NOW, Level.ERROR, text, text, f"{text}\n{text}") for no, text in enumerate([*CORPUS, EVERY])
+    ]
     nodes = tuple(NodeSight(text, NodeStanding.AWAY, None, None, text) for text in CORPUS)
     settings = tuple(Setting(text, text, text) for text in CORPUS)
     engine.told = replace(PLAIN, who=CORPUS[0], contract=CORPUS[1], nodes=nodes, settings=settings)
@@ -169,17 +174,25 @@ async def lanes(pilot: Pilot[None], look: Look) -> None:
         await pilot.pause()
         look()
         await pilot.press("down")
+    await pilot.press("enter", "s")
+    look()
+    await pilot.press("f")
+    await seen(pilot, "Raise this fee?")
+    look()
 
 
 async def engine(pilot: Pilot[None], look: Look) -> None:
     await until(pilot, lambda: pilot.app.latest.health)  # type: ignore[attr-defined]
     await pilot.press("e")
-    for key in "1245":
+    for key in "12456":
         await pilot.press(key)
         await until(pilot, lambda: pilot.app.screen._picture and not pilot.app.screen._asked)  # type: ignore[attr-defined]
         look()
         await pilot.press("end")
         look()
+    await pilot.press("home", "enter")
+    await seen(pilot, "A line of the log")
+    look()
 
 
 def contents(key: str) -> Play:
@@ -207,6 +220,10 @@ async def reviewed(pilot: Pilot[None], look: Look) -> None:
         look()
 
 
+async def none_written(wish: Wish) -> int:
+    raise OSError(f"{wish.name}: {EVIL}")
+
+
 Play = Callable[[Pilot[None], Look], Awaitable[None]]
 
 
@@ -231,7 +248,7 @@ VISITS: dict[type[Screen], Visit] = {
     Confirm: Visit(opens(lambda: Confirm(EVERY, CORPUS, EVIL, "7", asks_why=True, no=EVIL))),
     Sentence: Visit(opens(lambda: Sentence(EVERY, CORPUS, EVIL))),
     Ask: Visit(opens(lambda: Ask(EVERY, CORPUS, EVERY, EVIL))),
-    ExportDialog: Visit(opens(lambda: ExportDialog(EVERY, 1, 2, marked=True))),
+    ExportDialog: Visit(opens(lambda: ExportDialog(none_written, Wish(EVERY), 1, 2, marked=True))),
     CreatorsDialog: Visit(opens(lambda: CreatorsDialog([Creator(text, 1) for text in CORPUS], ""), "end")),
     HelpScreen: Visit(opens(lambda: HelpScreen("batch", lambda action: f"{next(SHORT)} -"), "pagedown", "pagedown")),
 }
