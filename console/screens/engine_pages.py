@@ -32,6 +32,7 @@ from console.engine_views import (
 from console.log_views import LOG_COLUMNS
 from console.memory import Notes
 from console.screens.base import LOADING, DeckScreen
+from console.text import ASCII, glyphs
 from console.widgets.choices import Choice, Choices
 from console.widgets.filter_line import FilterLine
 from console.widgets.lines import Lines
@@ -143,7 +144,7 @@ class EnginePages(DeckScreen):
             paint_lines([*health_lines(picture.health), Text(""), work_line(vitals), pace_line(pulse, now)])
         )
         self.pulse.data = pulse.paces
-        self.pulse.display = bool(pulse.best)
+        self.pulse.display = bool(pulse.best) and glyphs() is not ASCII
         self.nodes.set_rows(node_rows(vitals.nodes))
         self.nodes.styles.height = max(2, len(vitals.nodes) + 1)
         troubles = trouble_lines(vitals.nodes)

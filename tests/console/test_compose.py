@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,20 @@ async def test_a_search_becomes_a_submitted_draft(size: tuple[int, int]) -> None
         ids = tuple(f"content-{number}" for number in range(3, 240, 10))
         assert drafts == [Draft("update-price", ALICE, ids, {"newPrice": 1_500_000}, why="autumn")]
         await until(pilot, lambda: getattr(pilot.app.screen, "NAME", "") == "batch")
+
+
+async def test_a_draft_may_begin_later() -> None:
+    """A time with its zone is read back in Review, and goes along with the draft."""
+    engine = stocked()
+    async with deck_over(engine).run_test(size=(120, 40)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "newPrice", "1.5stx")
+        await fill(pilot, "scheduledFor", "2026-12-24T09:30+01:00")
+        await fill(pilot, "contentIds", "content-1")
+        await to_review(pilot)
+        assert "2026-12-24 08:30:00 UTC" in drawn(pilot)
+        (draft,) = await submit(pilot, engine)
+        assert draft.scheduled_for == datetime(2026, 12, 24, 8, 30, tzinfo=UTC)
 
 
 async def test_101_items_are_split_in_two_and_it_is_said() -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from console import actions
 from console.app import BatchdeckApp
 from console.screens.base import DeckScreen
+from console.text import glyphs
 from console.widgets.key_line import KeyLine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import sample, txid
@@ -95,6 +96,20 @@ async def test_who_may_only_look_changes_nothing_anywhere(scene: Scene, how: str
                 await seen(pilot, why)
                 assert app.screen is screen
         assert {name for name, _ in engine.calls[before:]} <= {"health", "batch", "items", "signers", "slots", "vitals"}
+
+
+@pytest.mark.parametrize("scene", [*SCREENS, *DIALOGS], ids=lambda scene: scene.name)
+async def test_no_unicode_is_needed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under LANG=C not one sign of any screen or dialog is beyond ASCII."""
+    monkeypatch.setenv("LC_ALL", "C")
+    glyphs.cache_clear()
+    try:
+        app = scene.app()
+        async with run(app) as pilot:
+            await scene.play(pilot)
+            assert [line for line in picture(app).splitlines() if not line.isascii()] == []
+    finally:
+        glyphs.cache_clear()
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["alone", "tmux"])
