@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from textual.app import App
+from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 
 from console.clipboard import osc52
@@ -15,8 +17,21 @@ log = logging.getLogger("batchdeck.console")
 R = TypeVar("R")
 
 
+class MendedPalette(CommandPalette):
+    """A palette whose list may be asked for another page before it has been given any room."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region.height:
+            super()._action_command_list(action)
+
+
 class MendedApp(NoticingApp[R]):
-    """An app that copies through tmux, leaves nothing behind of a notice, and closes in peace."""
+    """An app that copies through tmux, leaves nothing behind of a notice or a hasty palette, and closes in peace."""
+
+    def action_command_palette(self) -> None:
+        """Open the palette, if it isn't open."""
+        if self.use_command_palette and not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(MendedPalette(id="--command-palette"))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy by OSC 52, which works over SSH; inside tmux it is wrapped so that it reaches the terminal."""

@@ -8,6 +8,7 @@ import signal
 from dataclasses import replace
 
 import pytest
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import MouseDown
@@ -447,3 +448,18 @@ async def test_without_unicode_not_one_sign_is_beyond_ascii(
             assert "".join(picture(app).split("\n")).isascii(), picture(app)
     finally:
         glyphs.cache_clear()
+
+
+async def test_a_palette_that_has_no_room_yet_takes_keys_all_the_same(engine: FakeEngine) -> None:
+    """Textual's own list ended the console when it was paged before it was laid out, as in a window of six lines."""
+    app = deck_over(engine)
+    async with run(app, size=(24, 6)) as pilot:
+        await seen(pilot, "Batches")
+        await pilot.press("ctrl+p", "pagedown", "pageup", "down", "up", "end", "home")
+        await until(pilot, lambda: CommandPalette.is_open(app))
+        await pilot.resize_terminal(24, 3)
+        await pilot.press("pagedown", "pageup", "down", "up")
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("escape")
+        await until(pilot, lambda: not CommandPalette.is_open(app))
+        assert app.is_running

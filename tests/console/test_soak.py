@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from console.outfit import Outfit
 from tests.console import soak
 from tests.console.conftest import DEMO, run, seen, until
 from tests.console.fake_engine import FakeEngine
@@ -55,7 +56,7 @@ def test_a_failure_names_the_seed_and_the_last_keys() -> None:
 async def test_what_only_a_worker_or_the_log_knows_is_told() -> None:
     """An error that ends a worker, and one that a call turned into a notice: neither crashes, both are faults."""
     found = soak.Soak(7)
-    app = soak.Watched(lambda: asyncio.sleep(0, FakeEngine()), DEMO)
+    app = soak.Watched(Outfit(lambda: asyncio.sleep(0, FakeEngine()), DEMO))
     app.faults = found.faults
     handler = soak.Unforeseen(found.faults)
     log = logging.getLogger("batchdeck.console")

@@ -253,7 +253,7 @@ def writes(terminal: Terminal, home: Path, export: str, mark: str) -> None:
         terminal.keys("C-u")
         terminal.type(f"out.{ending}")
         terminal.keys("Up", "Space", "Down", "Enter")
-        terminal.wait(f"written to out.{ending}", gone="Export results")
+        terminal.wait("written to", f"out.{ending}", gone="Export results")
         text = (home / f"out.{ending}").read_text()
         assert CREATOR in text
         assert text.count("confirmed") >= 5
