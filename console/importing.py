@@ -27,17 +27,34 @@ class Imported:
     problems: tuple[LineProblem, ...] = ()
 
 
-async def import_file(engine: Engine, name: str, network: str) -> Imported:
-    """Import a file; InvalidDraft when it can't be read at all."""
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A file that was read: what it holds, and what is wrong in it."""
+
+    name: str
+    text: str
+    kind: Format
+    contents: Sequence[Content]
+    problems: Sequence[LineProblem]
+
+
+async def read_file(name: str, network: str) -> Catalogue:
+    """Read a file; InvalidDraft when it can't be read at all."""
     kind = ENDINGS.get(Path(name).suffix.lower())
     if kind is None:
         raise InvalidDraft([Problem(name, f"its format isn't known: {NAMED}")])
     text = await asyncio.to_thread(read_text, name, MOST, "a catalogue")
     contents, problems = await asyncio.to_thread(read_catalogue, text, kind, network)
-    if problems or not contents:
-        return Imported(name, 0, tuple(problems) or (nothing(),))
-    refused = await engine.import_contents(contents)
-    return Imported(name, 0 if refused else len(contents), tuple(refusals(text, kind, contents, refused)))
+    return Catalogue(name, text, kind, contents, tuple(problems) if contents or problems else (nothing(),))
+
+
+async def import_read(engine: Engine, read: Catalogue) -> Imported:
+    """Import what was read, all of it or nothing."""
+    if read.problems:
+        return Imported(read.name, 0, tuple(read.problems))
+    refused = await engine.import_contents(read.contents)
+    lines = refusals(read.text, read.kind, read.contents, refused)
+    return Imported(read.name, 0 if refused else len(read.contents), tuple(lines))
 
 
 def nothing() -> LineProblem:

@@ -73,8 +73,10 @@ class Typeahead:
             self._opened(turn)
 
     def _opened(self, turn: object) -> None:
-        """Wait until the screen in front has its parts and its focus."""
-        if self._app.screen.is_mounted or monotonic() > self._until:
+        """Wait until the screen in front has its parts and its focus, and isn't about to close with its answer."""
+        front = self._app.screen
+        ready = front.is_mounted and not getattr(front, "working", False)
+        if ready or monotonic() > self._until:
             self._app.call_later(self._passed, turn)
         else:
             self._app.set_timer(LOOK, lambda: self._opened(turn))

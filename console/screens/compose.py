@@ -15,9 +15,10 @@ from console.compose_form import PAYLOAD_FIELDS, IdsReading, Reading, field_of, 
 from console.composing import Pick
 from console.loading import look_up
 from console.pricing import fitted
+from console.screens.asking import Ask
 from console.screens.base import OPENING
 from console.screens.contents import ContentsScreen
-from console.screens.dialogs import Ask, Confirm
+from console.screens.dialogs import Confirm
 from console.screens.review import ReviewScreen
 from console.starting import Start
 from console.text import display_text
@@ -26,7 +27,7 @@ from console.widgets.content_list import ContentList
 from console.widgets.lines import Lines
 from console.widgets.paint import paint
 from engine.core.model import Content, Operation
-from engine.errors import InvalidDraft
+from engine.errors import InvalidDraft, Unavailable
 
 _HERE = ("compose",)
 register(
@@ -209,18 +210,18 @@ class ComposeScreen(ContentsScreen):
     def do_file(self) -> None:
         """Ask for a file of ids, and choose them."""
         lines = ["Ids apart by commas, blanks or lines; 20-25 is a range.", "Each goes with its own creator."]
-        self.app.push_screen(Ask("Ids from a file", lines, "", "Choose"), self._read_file)
+        self.app.push_screen(Ask("Ids from a file", lines, "", "Choose", self._read_file), self._take_file)
 
-    def _read_file(self, name: str | None) -> None:
-        if name:
-            self.ask(
-                "Ids from a file",
-                lambda engine: ids_of_file(engine, name),
-                lambda answer: self._take_file(name, *answer),
-            )
+    async def _read_file(self, name: str) -> tuple[str, Sequence[str], Sequence[Content]]:
+        if self.engine is None:
+            raise Unavailable(OPENING)
+        return name, *await ids_of_file(self.engine, name)
 
-    def _take_file(self, name: str, ids: Sequence[str], found: Sequence[Content]) -> None:
+    def _take_file(self, read: tuple[str, Sequence[str], Sequence[Content]] | None) -> None:
         """Choose what the catalogue has, in the file's order; what it hasn't is put where it can be mended."""
+        if read is None:
+            return
+        name, ids, found = read
         there = {content.content_id: content for content in found}
         self.contents.choose(there[one] for one in ids if one in there)
         strays = [one for one in ids if one not in there]

@@ -141,47 +141,6 @@ class Sentence(Dialog[None]):
         self.dismiss(None)
 
 
-class Ask(Dialog[str]):
-    """Asks for one line of text; the empty answer means no."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
-
-    def __init__(self, title: str, lines: Sequence[Line], value: str, confirm: str) -> None:
-        super().__init__()
-        self._title = title
-        self._lines = tuple(lines)
-        self._value = value
-        self._confirm = confirm
-
-    def compose(self) -> ComposeResult:
-        """Title, lines, the field, Cancel and the button that takes it."""
-        with Vertical(classes="dialog"):
-            yield Static(paint(self._title), classes="dialog--title")
-            with VerticalScroll(classes="dialog--body", can_focus=False):
-                yield Static(paint_lines(self._lines))
-            yield SafeInput(display_text(self._value), id="answer")
-            with Horizontal(classes="dialog--buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button(Content(display_text(self._confirm)), id="confirm", compact=True)
-
-    def on_mount(self) -> None:
-        """The field has the focus."""
-        self.query_one("#answer", Input).focus()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter takes what was written."""
-        self.dismiss(event.value.strip())
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Take it, or leave it."""
-        answer = self.query_one("#answer", Input).value.strip()
-        self.dismiss(answer if event.button.id == "confirm" else "")
-
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss("")
-
-
 def quit_dialog(count: int, embedded: bool) -> Confirm:
     """Ask before leaving while batches are under way, and say what becomes of them."""
     if embedded:

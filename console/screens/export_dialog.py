@@ -13,10 +13,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from console.forms import many
-from console.notices import Dialog
-from console.screens.base import sentence
+from console.screens.attempt import Attempt
 from console.text import display_text
-from console.widgets.lines import Lines
 from console.widgets.paint import paint, paint_lines
 from console.widgets.safe_input import SafeInput
 from console.widgets.switch_line import SwitchLine
@@ -48,16 +46,13 @@ class Written:
     count: int
 
 
-class ExportDialog(Dialog[Written | None]):
+class ExportDialog(Attempt[Written | None]):
     """Asks for a name; Enter writes, and what else can be chosen has the usual answer already.
 
     It stays until the file is there: what can't be written is said beside the name, and nothing typed is lost.
     """
 
-    DEFAULT_CSS = """
-    ExportDialog SwitchLine { margin: 0; }
-    ExportDialog #problem { height: auto; color: $text-error; display: none; }
-    """
+    DEFAULT_CSS = "ExportDialog SwitchLine { margin: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("up", "app.focus_previous", show=False),
@@ -68,7 +63,6 @@ class ExportDialog(Dialog[Written | None]):
         super().__init__()
         self._write = write
         self._usual = usual
-        self._writing = False
         what = "marked" if marked else "shown"
         self._which = [("chosen", f"{many(chosen, 'item')}, {what}"), ("every", f"all {many(every, 'item')}")]
 
@@ -80,7 +74,7 @@ class ExportDialog(Dialog[Written | None]):
             yield SwitchLine([("bare", "items alone"), ("head", "under a head: batch, who, when, counts")], id="head")
             yield Static(paint_lines(LINES))
             yield SafeInput(display_text(self._usual.name), id="answer")
-            yield Lines(id="problem")
+            yield from self.problem_line()
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button("Write", id="confirm", compact=True)
@@ -89,10 +83,6 @@ class ExportDialog(Dialog[Written | None]):
         """The field has the focus."""
         self.query_one("#head", SwitchLine).take("head" if self._usual.head else "bare")
         self.query_one("#answer", Input).focus()
-
-    def on_input_changed(self) -> None:
-        """Another name may do."""
-        self._say("")
 
     def on_input_submitted(self) -> None:
         """Enter in the field writes."""
@@ -119,21 +109,9 @@ class ExportDialog(Dialog[Written | None]):
     def _answer(self) -> None:
         wish = self.wish
         if not wish.name:
-            self._say("Give the file a name")
-        elif not self._writing:
-            self._writing = True
-            self.run_worker(self._save(wish), exit_on_error=False)
+            self.say("Give the file a name")
+        elif not self.working:
+            self.attempt(self._save(wish))
 
-    async def _save(self, wish: Wish) -> None:
-        try:
-            count = await self._write(wish)
-        except Exception as error:
-            self._writing = False
-            self._say(sentence(error))
-        else:
-            self.dismiss(Written(wish, count))
-
-    def _say(self, problem: str) -> None:
-        line = self.query_one("#problem", Lines)
-        line.display = bool(problem)
-        line.update(paint(problem))
+    async def _save(self, wish: Wish) -> Written:
+        return Written(wish, await self._write(wish))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from console.actions import Action, register
 from console.forms import many
-from console.importing import Imported, import_file
+from console.importing import Catalogue, Imported, import_read, read_file
 from console.onward import Onward
+from console.screens.asking import Ask
 from console.screens.base import DeckScreen
-from console.screens.dialogs import Ask, Sentence
+from console.screens.dialogs import Sentence
 from console.text import display_text
-from engine.errors import Unauthorized
+from engine.errors import BadSettings, Unauthorized
 from engine.setting_rules import hidden, web_address
 
 _HERE = ("batches",)
@@ -47,12 +48,13 @@ class ImportingScreen(DeckScreen):
 
     def do_import(self) -> None:
         """Ask for a file, and import it."""
-        self.app.push_screen(Ask("Import a catalogue", FILE_LINES, "", "Import"), self._import)
+        network = self.deck.banner.network
+        dialog = Ask("Import a catalogue", FILE_LINES, "", "Import", lambda name: read_file(name, network))
+        self.app.push_screen(dialog, self._import)
 
-    def _import(self, name: str | None) -> None:
-        if name:
-            network = self.deck.banner.network
-            self.ask("Import", lambda engine: import_file(engine, name, network), self._imported, outlives=True)
+    def _import(self, read: Catalogue | None) -> None:
+        if read is not None:
+            self.ask("Import", lambda engine: import_read(engine, read), self._imported, outlives=True)
 
     def _imported(self, done: Imported) -> None:
         if done.count:
@@ -84,31 +86,28 @@ class FirstStepsScreen(ImportingScreen):
 
     def do_connect(self) -> None:
         """Ask which engine, and leave for it if it is there."""
-        self.app.push_screen(Ask("Connect to an engine", ENGINE_LINES, LOCAL, "Connect"), self._connect)
+        self.app.push_screen(Ask("Connect to an engine", ENGINE_LINES, LOCAL, "Connect", self._reach), self._reached)
 
-    def _connect(self, address: str | None, token_file: str = "") -> None:
-        if not address:
-            return
-        try:
-            checked = web_address(address)
-        except ValueError as wrong:
-            self.tell(f"{display_text(hidden(address))}: {wrong}", "error")
-            return
-        self.ask("Connect", lambda _: self._reach(checked, token_file), lambda onward: self._reached(checked, onward))
-
-    async def _reach(self, address: str, token_file: str) -> Onward | None:
+    async def _reach(self, address: str, token_file: str = "") -> tuple[str, Onward | None]:
         """Return the way to an engine; None when it asks for a token and none was named yet."""
         assert self.deck.ways.connect is not None
         try:
-            return await self.deck.ways.connect(address, token_file)
+            checked = web_address(address)
+        except ValueError as wrong:
+            raise BadSettings(f"{hidden(address)}: {wrong}") from None
+        try:
+            return checked, await self.deck.ways.connect(checked, token_file)
         except Unauthorized:
             if token_file:
                 raise
-            return None
+            return checked, None
 
-    def _reached(self, address: str, onward: Onward | None) -> None:
+    def _reached(self, found: tuple[str, Onward | None] | None) -> None:
+        if found is None:
+            return
+        address, onward = found
         if onward is not None:
             self.deck.leave(onward)
         else:
-            ask = Ask(f"Connect to {address}", TOKEN_LINES, "", "Connect")
-            self.app.push_screen(ask, lambda file: self._connect(address, file) if file else None)
+            ask = Ask(f"Connect to {address}", TOKEN_LINES, "", "Connect", lambda file: self._reach(address, file))
+            self.app.push_screen(ask, self._reached)

@@ -1,4 +1,4 @@
-"""PURE: what is loaded of a list of contents, and the line under it: that is never shown as all there is."""
+"""PURE: what is loaded of a list of contents, and the line under it: it is never shown as all there is."""
 
 from __future__ import annotations
 

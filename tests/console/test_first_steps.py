@@ -125,10 +125,12 @@ async def test_a_catalogue_with_mistakes_is_refused_line_by_line() -> None:
             await seen(pilot, "Nothing is imported")
             assert said in picture(app)
             await pilot.press("enter")
+        await pilot.press("i")
         for file, said in (("none.csv", "can't be read"), (odd, "name it .csv, .json or .jsonl")):
-            await pilot.press("i")
             await answer(pilot, file)
             await seen(pilot, said)
+            assert app.focused is not None
+            assert app.focused.value == file  # type: ignore[attr-defined]
     assert not engine.shelf
 
 
@@ -194,12 +196,15 @@ async def test_a_running_engine_is_asked_before_this_one_is_left() -> None:
     errors = [Unavailable("Nobody answers there"), Unauthorized("asks for a token")]
 
     async def play(pilot) -> None:  # type: ignore[no-untyped-def]
-        for address, said in (("ftp://x", "give an address like"), ("http://10.9.9.9:1", "Nobody answers there")):
-            await pilot.press("n")
-            await seen(pilot, "batchdeck --remote URL")
+        await pilot.press("n")
+        await seen(pilot, "batchdeck --remote URL")
+        for address, said in (
+            ("ftp://x", "give an address like"),
+            ("http://10.9.9.9:1", "Nobody answers there"),
+            ("http://127.0.0.1:8420", "It asks for a token"),
+        ):
             await answer(pilot, address)
             await seen(pilot, said)
-        await pilot.press("n", "enter")
         await seen(pilot, "It asks for a token")
         await answer(pilot, "token.txt")
 

@@ -7,7 +7,7 @@ from textual.events import Event, Key, Paste
 from textual.screen import Screen
 from textual.widgets import Input
 
-from console.screens.dialogs import Ask
+from console.screens.asking import Ask
 from console.typeahead import Typeahead
 
 
@@ -20,7 +20,10 @@ class Below(Screen[None]):
         yield Input(id="other", disabled=True)
 
     def action_ask(self) -> None:
-        self.app.push_screen(Ask("Where to?", [], "x" * 30, "Write"), self.app.answers.append)
+        self.app.push_screen(Ask("Where to?", [], "x" * 30, "Write", self.same), self.app.answers.append)
+
+    async def same(self, text: str) -> str:
+        return text
 
     def action_harm(self) -> None:
         self.app.harm += 1

@@ -1,0 +1,61 @@
+"""Attempt: a dialog that stays until what it asks for is done: what is wrong is said there, nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from console.notices import Dialog
+from console.screens.base import sentence
+from console.widgets.paint import paint
+
+T = TypeVar("T")
+
+
+class Attempt(Dialog[T]):
+    """Answers what the work brought; a name or an address that was mistyped is mended where it stands."""
+
+    DEFAULT_CSS = """
+    Attempt #problem { height: auto; color: $text-muted; display: none; }
+    Attempt #problem.-wrong { color: $text-error; }
+    """
+    _working = False
+
+    def problem_line(self) -> ComposeResult:
+        """Yield the line under the field."""
+        yield Static(id="problem", markup=False)
+
+    def attempt(self, work: Awaitable[T]) -> None:
+        """Do the work beside the screen, one at a time, and answer what it brings."""
+        self._working = True
+        self.say("One moment ...", wrong=False)
+        self.run_worker(self._attempt(work), exit_on_error=False)
+
+    @property
+    def working(self) -> bool:
+        """Tell whether an answer is awaited: another one would be a second deed."""
+        return self._working
+
+    async def _attempt(self, work: Awaitable[T]) -> None:
+        try:
+            done = await work
+        except Exception as error:
+            self._working = False
+            self.say(sentence(error))
+        else:
+            self.dismiss(done)
+
+    def say(self, text: str, *, wrong: bool = True) -> None:
+        """Say something under the field; nothing takes the line away."""
+        line = self.query_one("#problem", Static)
+        line.display = bool(text)
+        line.set_class(wrong, "-wrong")
+        line.update(paint(text))
+
+    def on_input_changed(self, _: Input.Changed) -> None:
+        """What is typed anew may do."""
+        if not self._working:
+            self.say("")
