@@ -139,7 +139,7 @@ def test_a_section_that_is_none_is_told(given: object) -> None:
     assert "write [keys]" in found.problems[0]
 
 
-def test_the_settings_file_may_holdkeys_of(tmp_path: Path) -> None:
+def test_the_settings_file_may_hold_keys(tmp_path: Path) -> None:
     """An engine doesn't mind the section; the console reads it; what isn't TOML is the settings' matter."""
     path = tmp_path / "config.toml"
     path.write_text('window = 5\n[keys]\nbatch.retry = "f7"\napp.help = "q"\n')
@@ -154,7 +154,7 @@ def test_the_settings_file_may_holdkeys_of(tmp_path: Path) -> None:
     assert not keys_of(tmp_path / "none.toml").problems
 
 
-async def test_footer_help_and_palette_show_the_newkeys_of(engine: FakeEngine) -> None:
+async def test_footer_help_and_palette_show_the_new_keys(engine: FakeEngine) -> None:
     """One registry, one keymap: nothing goes on naming the old key, and the old key does nothing."""
     app = deck_over(engine, keymap={"batch.retry": "f7", "app.help": "z", "batch.failed": "F"})
     async with run(app, size=(100, 60)) as pilot:
