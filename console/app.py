@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -110,21 +111,19 @@ class BatchdeckApp(MendedApp[Onward]):
         """Paint, then take the outfit; one that is there already is taken at once."""
         self.set_class(glyphs() is ASCII, "-ascii")
         ScrollBar.renderer = PlainBar
-        self._listen_to_signals()
         self.app_resume_signal.subscribe(self, self._resumed)
         if isinstance(self._first, Outfit):
             self._furnish(self._first)
         else:
-            self.call_after_refresh(self.run_worker, self._fit_out(self._first), exit_on_error=False)
+            self.call_after_refresh(self.run_worker, partial(self._fit_out, self._first), exit_on_error=False)
 
     async def _fit_out(self, coming: Callable[[], Awaitable[Outfit]]) -> None:
         try:
             outfit, _ = await asyncio.gather(coming(), asyncio.to_thread(import_module, "console.inside"))
+            self._furnish(outfit)
         except Exception as error:
             self.failure = error
-            self.exit()
-        else:
-            self._furnish(outfit)
+            super().exit()  # a screen that brings the console down isn't remembered
 
     def _furnish(self, outfit: Outfit) -> None:
         from console.inside import Inside
@@ -134,7 +133,7 @@ class BatchdeckApp(MendedApp[Onward]):
         self._choose(self.memory.theme())
         self._inside.furnish()
         self.call_after_refresh(self._typeahead.let_go)
-        self.call_after_refresh(self.run_worker, self._inside.open_engine(), exit_on_error=False)
+        self.call_after_refresh(self.run_worker, self._inside.open_engine, exit_on_error=False)
 
     def _choose(self, theme: str) -> None:
         if "TEXTUAL_THEME" not in os.environ:
@@ -158,12 +157,16 @@ class BatchdeckApp(MendedApp[Onward]):
     async def on_event(self, event: Event) -> None:
         """Let keys act in their turn; all else as it comes."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
-            if self._within is None and isinstance(event, Key) and event.key in LEAVES:
+            if self._within is None and isinstance(event, Key) and self._leaves(event.key):
                 self.exit(return_code=LEAVES[event.key])
             else:
                 await self._typeahead.take(event)
         elif not (self.screen_stack and vanished(self.screen, event)):
             await super().on_event(event)
+
+    def _leaves(self, key: str) -> bool:
+        """Tell whether a key leaves the frame; a letter behind others that wait may be part of a word."""
+        return key in LEAVES and (key.startswith("ctrl+") or not self._typeahead.waits)
 
     def on_engine_opened(self, message: EngineOpened) -> None:
         """Own the engine, and begin to poll it."""
@@ -227,8 +230,8 @@ class BatchdeckApp(MendedApp[Onward]):
             self.tell(f"{self.memory.problem}", "warning")
 
     def exit(self, result: Onward | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Remember what is open, and end."""
-        if self._within is not None:
+        """Remember what is open, and end; told so twice, what was open at first counts."""
+        if self._within is not None and not self._exit:
             self._inside.remember()
         super().exit(result, return_code, message)
 
@@ -280,9 +283,7 @@ class BatchdeckApp(MendedApp[Onward]):
         """However the console ends, the engine is let go of in order."""
         await self._close()
 
-    def _listen_to_signals(self) -> None:
-        """End in order on SIGTERM and SIGHUP, so that the terminal is given back as it was."""
-        if self.is_headless:
-            return
+    def end_on_signals(self) -> None:
+        """End in order on SIGTERM and SIGHUP: called before the terminal is taken, so that it is always given back."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit)

@@ -18,6 +18,7 @@ from typing import Any
 from console.theme import DARK, LIGHT
 
 log = logging.getLogger("batchdeck.console")
+log.addHandler(logging.NullHandler())  # the theme is read before there is a log: nothing is said on the terminal
 MOST = 256_000
 """Bytes of a file that is believed to be ours."""
 LONG = 300

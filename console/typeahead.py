@@ -38,6 +38,11 @@ class Typeahead:
         self._until = 0.0
         self._patience: Timer | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything is to be handed on yet."""
+        return bool(self._waiting)
+
     async def take(self, event: Key | Paste) -> None:
         """Hand an event on, or keep it until those before it have acted."""
         self._waiting.append(event)

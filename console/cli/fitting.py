@@ -57,7 +57,7 @@ async def own(stack: AsyncExitStack, load: Callable[[], Settings], *, read_only:
     shown = await afar.banner(settings, read_only) if settings.remote else _banner(settings, read_only=read_only)
     memory = Memory(places.remembered(_folder(settings)), settings.remote or str(settings.database_path))
     ways = Ways(lambda: front.open_demo(front.demo_settings), connect)
-    return await asyncio.to_thread(_outfit, stack, settings, opener, shown, keys_of(config), memory, ways, notice)
+    return await asyncio.to_thread(_outfit, stack, settings, opener, shown, config, memory, ways, notice)
 
 
 async def demo(stack: AsyncExitStack, load: Callable[[], Settings]) -> Outfit:
@@ -66,9 +66,7 @@ async def demo(stack: AsyncExitStack, load: Callable[[], Settings]) -> Outfit:
     await asyncio.to_thread(sample.make_folder)
     memory = Memory(places.remembered(places.demo()), str(settings.database_path))
     shown = _banner(settings, read_only=False)
-    return await asyncio.to_thread(
-        _outfit, stack, settings, lambda: sample.demo_engine(settings), shown, keys_of(None), memory
-    )
+    return await asyncio.to_thread(_outfit, stack, settings, lambda: sample.demo_engine(settings), shown, None, memory)
 
 
 def keys_of(config: Path | None) -> Keymap:
@@ -87,12 +85,13 @@ def _outfit(
     settings: Settings,
     opener: Opener,
     shown: Banner,
-    keys: Keymap,
+    config: Path | None,
     memory: Memory,
     ways: Ways = Ways(),  # noqa: B008 (frozen)
     notice: str = "",
 ) -> Outfit:
-    logs.to_file_at_first(settings)
+    logs.to_file_at_first(settings)  # before what is logged of keys
+    keys = keys_of(config)
 
     async def engine() -> Engine:
         await asyncio.to_thread(logs.structured)

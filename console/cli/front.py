@@ -89,6 +89,7 @@ async def _run(fit: Fitting, folder: Path) -> int | Onward:
 
     async with AsyncExitStack() as stack:
         app = BatchdeckApp(lambda: fit(stack), theme=Memory(places.remembered(folder)).theme())
+        app.end_on_signals()
         onward = await app.run_async()
         if app.failure is not None:
             raise app.failure
