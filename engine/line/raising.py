@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -23,13 +24,18 @@ log = structlog.get_logger()
 
 
 class Raiser:
-    """Replaces by fee what a node wants more for, and what waits too long for a block."""
+    """Replaces by fee what a node wants more for, and what waits too long for a block.
+
+    ``purse`` is held from reading what a batch has spent until more of it is stored as spent: answers come many at
+    once, and each would else find the same room under `FEE_MAX_BATCH`.
+    """
 
     def __init__(self, signer: str, tools: Tools, holds: Holds, watch: Stopwatch) -> None:
         self._signer = signer
         self._tools = tools
         self._holds = holds
         self._watch = watch
+        self.purse = asyncio.Lock()
 
     async def pay(self, transaction: Transaction, fee: int, reason: str) -> bool:
         """Sign a transaction's call again for ``fee`` µSTX; False, and the lane is held, over a cap or without a key.
@@ -41,21 +47,23 @@ class Raiser:
         if desk is None or tools.rests(self._signer):
             return False
         key = desk.signers.key(self._signer)
-        made = await self._made(desk, key, transaction, fee) if key else _no_key(self._signer, transaction)
-        self._holds.put(f"fee {transaction.nonce}", made if isinstance(made, str) else None)
-        return not isinstance(made, str) and await self._put(transaction, made, reason)
+        async with self.purse:
+            made = await self._made(desk, key, transaction, fee) if key else _no_key(self._signer, transaction)
+            self._holds.put(f"fee {transaction.nonce}", made if isinstance(made, str) else None)
+            return not isinstance(made, str) and await self._put(transaction, made, reason)
 
     async def pay_now(self, desk: Desk, step: posting.Bump, reason: str) -> Transaction:
         """Do the same because somebody asked for it: Conflict says why it isn't done, and holds nothing."""
         tools, old = self._tools, step.transaction
         key = desk.signers.key(self._signer)
-        made = await self._made(desk, key, old, step.fee) if key else _no_key(self._signer, old)
-        if isinstance(made, str):
-            raise Conflict(made)
-        if tools.rests(self._signer):
-            raise Conflict(f"A stop came while nonce {old.nonce} was looked at: nothing was signed")
-        if not await self._put(old, made, reason):
-            raise Conflict(f"Nonce {old.nonce} is mined, or other bytes stand there by now: look again")
+        async with self.purse:
+            made = await self._made(desk, key, old, step.fee) if key else _no_key(self._signer, old)
+            if isinstance(made, str):
+                raise Conflict(made)
+            if tools.rests(self._signer):
+                raise Conflict(f"A stop came while nonce {old.nonce} was looked at: nothing was signed")
+            if not await self._put(old, made, reason):
+                raise Conflict(f"Nonce {old.nonce} is mined, or other bytes stand there by now: look again")
         self._holds.put(f"fee {old.nonce}", None)
         log.warning("replaced by fee, by hand", signer=self._signer, nonce=old.nonce, fee=made.fee)
         return made

@@ -117,12 +117,11 @@ class LaneRunner(Station):
 
     async def _sign(self, desk: Desk, record: LaneRecord, account: Account) -> bool:
         """Give nonces and store signed bytes; tell whether the lane has changed."""
-        tools, limits = self._tools, self._tools.limits
         self._watch.drop("desk")
         if await self._held(record, account) or self._doubts:
             return False
         self._look_past(record)
-        if not lane.assign(record, account.nonce, limits.window):
+        if not lane.assign(record, account.nonce, self._tools.limits.window):
             return False
         for item in record.waiting[:1]:
             desk.signers.address_for(item.creator)  # a simulated key is known only once it was asked for
@@ -131,7 +130,16 @@ class LaneRunner(Station):
             return await self._fail_waiting(record, NO_KEY)
         calls = await self._mishaps.calls(desk.mint.call, record.waiting)
         fee = max([await desk.fees.of(call) for call in _distinct(calls)], default=desk.fees.rule.default)
-        capped = await self._capped(record, fee) | {item.id for item in record.waiting if item.id not in calls}
+        unfit = {item.id for item in record.waiting if item.id not in calls}
+        async with self._raiser.purse:
+            return await self._spend(desk, key, record, account, fee, unfit)
+
+    async def _spend(
+        self, desk: Desk, key: PrivateKey, record: LaneRecord, account: Account, fee: int, unfit: set[int]
+    ) -> bool:
+        """Sign what the batches and the balance can pay at this fee, but for ``unfit`` items."""
+        tools, limits = self._tools, self._tools.limits
+        capped = await self._capped(record, fee) | unfit
         self._look_past(record, capped)
         plan = self._fillable(record, lane.assign(record, account.nonce, limits.window, capped))
         payable = lane.affordable(record, plan, lane.Purse(account.balance, fee, account.nonce))
