@@ -18,6 +18,7 @@ from engine.line.poster import Poster
 from engine.line.raising import Raiser
 from engine.line.signing import Desk
 from engine.line.tools import Tools
+from engine.line.unsaved import Unsaved
 
 CAUSES = ("nonce", "doubt", "unasked")
 """What holds a whole lane; a fee that is too low, or funds that are short, are what a hand may want to mend."""
@@ -36,12 +37,20 @@ class ByHand:
     """One lane's hand; ``turn`` is taken by a turn of the lane too."""
 
     def __init__(
-        self, signer: str, tools: Tools, raiser: Raiser, poster: Poster, turn: asyncio.Lock, holds: Holds
+        self,
+        signer: str,
+        tools: Tools,
+        raiser: Raiser,
+        poster: Poster,
+        unsaved: Unsaved,
+        turn: asyncio.Lock,
+        holds: Holds,
     ) -> None:
         self._signer = signer
         self._tools = tools
         self._raiser = raiser
         self._poster = poster
+        self._unsaved = unsaved
         self._turn = turn
         self._holds = holds
 
@@ -78,6 +87,7 @@ class ByHand:
         account = await tools.node.account(self._signer, fresh=True) if tools.desk else None
         if tools.desk is None or account is None:
             raise Unavailable(f"The node doesn't tell the nonce of {self._signer}: {tools.node.error or 'not met yet'}")
+        await self._unsaved.catch_up(tools.clock.now())  # a refusal that isn't in the rows yet has ended its bytes
         record = await tools.store.lane(self._signer, tools.limits.window)
         slot = next((one for one in record.slots if one.nonce == touch.nonce), None)
         if slot is None:

@@ -43,7 +43,7 @@ class LaneRunner(Station):
         self._mishaps = Mishaps(tools, self._unsaved.write)
         self._poster = Poster(tools, self.holds, self._patience, self._raiser, self._mishaps, self.wake)
         self._turn = asyncio.Lock()
-        self.by_hand = ByHand(signer, tools, self._raiser, self._poster, self._turn, self.holds)
+        self.by_hand = ByHand(signer, tools, self._raiser, self._poster, self._unsaved, self._turn, self.holds)
         self.name = f"lane {signer}"
         self._kept_back = 0
         self._spare: dict[str, int] = {}
