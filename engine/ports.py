@@ -26,7 +26,7 @@ from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
 from engine.core.operations import Call
 from engine.core.orders import IdempotencyKey, Signed, Wish
-from engine.core.oversight import Quota
+from engine.core.oversight import Deed, Quota
 from engine.core.reports import (
     Doubt,
     LaneRecord,
@@ -123,10 +123,18 @@ class Store(Asked, Overseen, Protocol):
         Too late: the item isn't ``applied`` any more, or the slot has a transaction that isn't refused.
         """
 
-    async def resign(self, txid: str, transaction: Transaction, now: datetime, reason: str = HIGHER_FEE) -> bool:
+    async def resign(
+        self,
+        txid: str,
+        transaction: Transaction,
+        now: datetime,
+        reason: str = HIGHER_FEE,
+        deed: Deed | None = None,
+    ) -> bool:
         """Store other bytes at the same slot in place of ``txid``: marks it REPLACED, TxReplaced on the slot's items.
 
-        False (and nothing written) when ``txid`` isn't the slot's current transaction or the slot is settled.
+        ``deed`` is who did it, where somebody did. False (and nothing written) when ``txid`` isn't the slot's current
+        transaction or the slot is settled.
         """
 
     async def adopt(self, creator: str, signer: str) -> int:

@@ -76,16 +76,14 @@ class Steering(Questions):
         """Sign the call at a nonce again for a higher fee."""
         refuse([*why_problems(why), *touch_problems(nonce, txid, fee)])
         hand = await self._hand(signer)
-        made = await hand.bump(Touch(nonce, txid, self._identity.who), fee)
-        await self._note(Act.BUMP_SLOT, why, f"nonce {nonce} of {signer}, {made.fee} µSTX")
+        made = await hand.bump(Touch(nonce, txid, self._identity.who, why), fee)
         return SlotBytes(nonce, made.txid, made.fee)
 
     async def repost_slot(self, signer: str, nonce: int, txid: str | None = None, why: str | None = None) -> SlotBytes:
         """Begin to post the same bytes at a nonce once more."""
         refuse([*why_problems(why), *touch_problems(nonce, txid)])
         hand = await self._hand(signer)
-        posted = await hand.repost(Touch(nonce, txid, self._identity.who))
-        await self._note(Act.REPOST_SLOT, why, f"nonce {nonce} of {signer}")
+        posted = await hand.repost(Touch(nonce, txid, self._identity.who, why))
         return SlotBytes(nonce, posted.txid, posted.fee)
 
     async def _hand(self, signer: str) -> ByHand:

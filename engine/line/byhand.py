@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.core import byhand, lane
 from engine.core.byhand import Ground
 from engine.core.model import Slot, Transaction
+from engine.core.oversight import Act, Deed
 from engine.core.reports import LaneRecord
 from engine.errors import Conflict, NotFound, Unavailable
 from engine.line.holds import Holds
@@ -26,11 +27,12 @@ CAUSES = ("nonce", "doubt", "unasked")
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Which slot somebody means, and who: ``txid`` are its newest bytes as they saw them, None whatever they are."""
+    """Which slot somebody means, who and why; ``txid`` are its newest bytes as they saw them, None for any."""
 
     nonce: int
     txid: str | None
     who: str
+    why: str | None = None
 
 
 class ByHand:
@@ -63,7 +65,7 @@ class ByHand:
             step = byhand.raised(slot, ground, estimate, fee)
             if isinstance(step, str):
                 raise Conflict(step)
-            made = await self._raiser.pay_now(desk, step, f"{touch.who} gave it a higher fee")
+            made = await self._raiser.pay_now(desk, step, touch.who, touch.why)
         self._tools.wake_lane(self._signer)
         return made
 
@@ -75,9 +77,16 @@ class ByHand:
             found = byhand.again(slot, ground)
             if isinstance(found, str):
                 raise Conflict(found)
-            if found.txid in busy or not self._poster.again(found):
+            if found.txid in busy | self._poster.under_way:
                 raise Conflict(f"The bytes at nonce {touch.nonce} are being posted right now")
+            await self._note(touch)
+            self._poster.again(found)
             return found
+
+    async def _note(self, touch: Touch) -> None:
+        """Write down who posts, before anything is posted."""
+        tools, detail = self._tools, f"nonce {touch.nonce} of {self._signer}"
+        await tools.store.note(Deed(tools.clock.now(), touch.who, Act.REPOST_SLOT, detail=detail, why=touch.why))
 
     async def _look(self, touch: Touch) -> tuple[Desk, Slot, Ground]:
         """Return the slot as it is, and where its lane stands by what the node says now."""

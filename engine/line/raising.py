@@ -9,6 +9,7 @@ import structlog
 
 from engine.core import posting
 from engine.core.model import Batch, Slot, Transaction, TxStatus
+from engine.core.oversight import Act, Deed
 from engine.core.reports import LaneRecord
 from engine.errors import Conflict
 from engine.line.holds import Holds
@@ -52,7 +53,7 @@ class Raiser:
             self._holds.put(f"fee {transaction.nonce}", made if isinstance(made, str) else None)
             return not isinstance(made, str) and await self._put(transaction, made, reason)
 
-    async def pay_now(self, desk: Desk, step: posting.Bump, reason: str) -> Transaction:
+    async def pay_now(self, desk: Desk, step: posting.Bump, who: str, why: str | None) -> Transaction:
         """Do the same because somebody asked for it: Conflict says why it isn't done, and holds nothing."""
         tools, old = self._tools, step.transaction
         key = desk.signers.key(self._signer)
@@ -62,7 +63,9 @@ class Raiser:
                 raise Conflict(made)
             if tools.rests(self._signer):
                 raise Conflict(f"A stop came while nonce {old.nonce} was looked at: nothing was signed")
-            if not await self._put(old, made, reason):
+            detail = f"nonce {old.nonce} of {self._signer}, {made.fee} µSTX"
+            deed = Deed(tools.clock.now(), who, Act.BUMP_SLOT, detail=detail, why=why)
+            if not await self._put(old, made, f"{who} gave it a higher fee", deed):
                 raise Conflict(f"Nonce {old.nonce} is mined, or other bytes stand there by now: look again")
         self._holds.put(f"fee {old.nonce}", None)
         log.warning("replaced by fee, by hand", signer=self._signer, nonce=old.nonce, fee=made.fee)
@@ -77,9 +80,9 @@ class Raiser:
             made = desk.mint.again(key, transaction, made.fee + 1, now)
         return self._over(desk, transaction, made.fee, batches, known) or made
 
-    async def _put(self, old: Transaction, made: Transaction, reason: str) -> bool:
+    async def _put(self, old: Transaction, made: Transaction, reason: str, deed: Deed | None = None) -> bool:
         """Store the bytes in place of the old ones, before anybody posts them."""
-        return await self._tools.store.resign(old.txid, made, self._tools.clock.now(), reason)
+        return await self._tools.store.resign(old.txid, made, self._tools.clock.now(), reason, deed)
 
     def _over(
         self, desk: Desk, transaction: Transaction, fee: int, batches: Sequence[Batch], known: Sequence[Transaction]

@@ -12,7 +12,7 @@ from engine.core.attempts import Retries
 from engine.core.chain import MinedTransaction
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
-from engine.core.oversight import Quota
+from engine.core.oversight import Deed, Quota
 from engine.core.reports import (
     BatchQuery,
     Changes,
@@ -164,9 +164,16 @@ class SqliteStore(Overseeing):
         """Store transactions with their slots, and TxSigned on their items; False for each that came too late."""
         return await self._write("sign", partial(signing.sign, signed=signed, now=now))
 
-    async def resign(self, txid: str, transaction: Transaction, now: datetime, reason: str = HIGHER_FEE) -> bool:
+    async def resign(
+        self,
+        txid: str,
+        transaction: Transaction,
+        now: datetime,
+        reason: str = HIGHER_FEE,
+        deed: Deed | None = None,
+    ) -> bool:
         """Store other bytes at the same slot in place of ``txid``, if that is the slot's newest transaction."""
-        work = partial(signing.resign, txid=txid, transaction=transaction, now=now, reason=reason)
+        work = partial(signing.resign, txid=txid, transaction=transaction, now=now, reason=reason, deed=deed)
         return await self._write("replace", work)
 
     async def adopt(self, creator: str, signer: str) -> int:

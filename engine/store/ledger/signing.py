@@ -11,8 +11,9 @@ from engine import crash
 from engine.core import events as ev
 from engine.core.ledger import after
 from engine.core.model import Item, ItemState, Transaction, TxStatus
+from engine.core.oversight import Deed
 from engine.ports import Signed
-from engine.store import catalogue
+from engine.store import auditing, catalogue
 from engine.store.ledger import slots
 from engine.store.ledger.slots import StoredSlot
 from engine.store.moving import find, finish, move
@@ -72,14 +73,21 @@ def _outdated(database: Connection, item: Item, now: datetime) -> bool:
     return False
 
 
-def resign(database: Connection, txid: str, transaction: Transaction, now: datetime, reason: str) -> bool:
-    """Store other bytes at the nonce of ``txid``, if that is the slot's newest and the nonce isn't used yet."""
+def resign(
+    database: Connection, txid: str, transaction: Transaction, now: datetime, reason: str, deed: Deed | None = None
+) -> bool:
+    """Store other bytes at the nonce of ``txid``, if that is the slot's newest and the nonce isn't used yet.
+
+    Who did it by hand is written with it: money that is spent for somebody never stands there without them.
+    """
     slot = slots.of(database, txid)
     if slot is None or slot.settled or slot.is_hole or slot.transactions[-1].txid != txid:
         return False
     newest = slot.transactions[-1]
     if (newest.signer, newest.nonce) != (transaction.signer, transaction.nonce):
         return False
+    if deed is not None:
+        auditing.note(database, deed)
     return put_over(database, slot, transaction, now, reason)
 
 
