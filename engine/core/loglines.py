@@ -52,7 +52,7 @@ def line_of(no: int, fields: Mapping[str, object], now: datetime) -> LogLine:
         _level(str(fields.get("level", ""))),
         _head(plain(fields.get("event", "")), MOST_EVENT),
         _head(plain(values), MOST_VALUES),
-        "\n".join(plain(line) for line in _tail(trace, MOST_TRACE).splitlines()),
+        _tail("\n".join(plain(line) for line in trace[-MOST_TRACE - 1 :].splitlines()), MOST_TRACE),
     )
 
 

@@ -42,6 +42,19 @@ def test_a_line_is_bounded_and_printable(event: str, value: str, trace: str) -> 
     assert all(line.isprintable() for line in made.trace.split("\n"))
     assert len(made.event) <= MOST_EVENT + 3
     assert len(made.values) <= MOST_VALUES + 3
+    assert len(made.trace) <= MOST_TRACE + 3
+
+
+def test_what_grows_as_it_is_escaped_is_bounded_too() -> None:
+    """One character that nobody can see takes ten to write down."""
+    unseen = "\U000e0001" * 9000
+    made = line_of(1, {"event": unseen, "value": unseen, "exception": unseen}, NOW)
+    assert [len(text) for text in (made.event, made.values, made.trace)] == [
+        MOST_EVENT + 3,
+        MOST_VALUES + 3,
+        MOST_TRACE + 3,
+    ]
+    assert made.trace.startswith("...")
 
 
 def test_what_is_cut_off_says_so() -> None:
