@@ -15,8 +15,8 @@ FINAL = frozenset({TxStatus.CONFIRMED, TxStatus.ABORTED, TxStatus.DEAD, TxStatus
 def after(transaction: Transaction, event: ev.TxEvent, now: datetime) -> Transaction:
     """Return the transaction after the event.
 
-    ``doubtful`` is never taken back: a refusal after an unclear answer proves nothing (promise 4). A rate limit
-    spends no attempt, so the waits don't grow by it.
+    ``doubtful`` is never taken back: a refusal after an unclear answer, or after a block that a reorg took away, proves
+    nothing (promise 4). A rate limit spends no attempt, so the waits don't grow by it.
     """
     match event:
         case ev.TxAccepted():
@@ -34,10 +34,10 @@ def after(transaction: Transaction, event: ev.TxEvent, now: datetime) -> Transac
         case ev.TxDropped():
             return replace(transaction, status=TxStatus.UNCLEAR, retry_at=now, answer=event.reason)
         case ev.TxConfirmed():
-            mined = replace(transaction, status=TxStatus.CONFIRMED, retry_at=None, answer=None)
+            mined = replace(transaction, status=TxStatus.CONFIRMED, doubtful=True, retry_at=None, answer=None)
             return replace(mined, block_height=event.block_height)
         case ev.TxAborted():
-            mined = replace(transaction, status=TxStatus.ABORTED, retry_at=None, answer=event.reason)
+            mined = replace(transaction, status=TxStatus.ABORTED, doubtful=True, retry_at=None, answer=event.reason)
             return replace(mined, block_height=event.block_height)
         case ev.SlotLost():
             return replace(transaction, status=TxStatus.DEAD, retry_at=None, answer=event.reason)

@@ -146,6 +146,17 @@ async def test_a_refusal_after_doubt_proves_nothing(store: SqliteStore, doubt: T
     assert not is_hole(slot)
 
 
+@pytest.mark.parametrize("verdict", [TxConfirmed("", 4), TxAborted("", 4, "u401")])
+async def test_a_refusal_after_a_block_had_it_proves_nothing(store: SqliteStore, verdict: TxEvent) -> None:
+    """Mined before its first answer was known, then taken back by a reorg: others may have it still (promise 4)."""
+    item, sent = await in_slot(store)
+    await store.answer(replace(verdict, txid=sent.txid), NOW)
+    await store.answer(TxReorged(sent.txid), NOW)
+    await store.answer(TxRefused(sent.txid, "NoSuchContract"), NOW)
+    assert (await now_is(store, item)).state is ItemState.SUBMITTED
+    assert not is_hole(await the_slot(store))
+
+
 async def test_a_refused_replacement_is_unclear_while_the_first_may_be_mined(store: SqliteStore) -> None:
     """Whichever is mined decides; the refusal of one says nothing of the other."""
     item, first = await in_slot(store)
