@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Sparkline
 
 from console.export_head import Sieve
 from console.feed import FeedUpdate
@@ -17,6 +19,8 @@ from console.reasons import NO_REASON, Key, key_of, reasons, said
 from console.screens.base import LOADING
 from console.screens.item import ItemScreen
 from console.screens.narrowed import NarrowedScreen
+from console.text import ASCII, glyphs
+from console.throughput import throughput
 from console.views import outcome_parts
 from console.widgets.batch_head import BatchHead
 from console.widgets.choices import Choice, Choices
@@ -29,6 +33,9 @@ from console.widgets.row_table import RowTable
 from engine.core.model import Batch, Item
 from engine.core.summary import counts
 
+COURSE = 16
+"""Cells of the course where there is least room."""
+
 
 class BatchPicture(NarrowedScreen):
     """A batch as it is now: head, bar, filters, items."""
@@ -40,6 +47,7 @@ class BatchPicture(NarrowedScreen):
         self._batch: Batch | None = None
         self._items: tuple[Item, ...] = ()
         self.head, self.bar, self.choices = BatchHead(), OutcomeBar(id="bar"), Choices(id="outcomes")
+        self.course = Sparkline([], id="course")
         self.table = RowTable(ITEM_COLUMNS, id="items", markable=True, empty=LOADING)
         self.reasons = ReasonTable(id="reasons")
         self._reason: Key | None = None
@@ -52,8 +60,11 @@ class BatchPicture(NarrowedScreen):
         return ("Batches", self.batch_id)
 
     def body(self) -> ComposeResult:
-        """Head, bar, filters, items or reasons, text filter, and what is marked."""
-        yield from (self.head, self.bar, self.choices, self.table, self.reasons, self.filter_line, self.foot)
+        """Head, bar and course, filters, items or reasons, text filter, and what is marked."""
+        yield self.head
+        with Horizontal(id="come-to"):
+            yield from (self.bar, self.course)
+        yield from (self.choices, self.table, self.reasons, self.filter_line, self.foot)
 
     def on_mount(self) -> None:
         """Load, and keep the times true."""
@@ -88,10 +99,18 @@ class BatchPicture(NarrowedScreen):
             return
         self.head.show(batch, self.deck.now(), self.deck.banner.thresholds, self.deck.pace)
         self.bar.show(outcome_parts(counts(batch)))
+        self._draw_course(batch)
         self.choices.show(self._choices(), self._shown)
         self._draw_items()
         self._draw_foot()
         self.refresh_keys()
+
+    def _draw_course(self, batch: Batch) -> None:
+        """Draw how results came in; it is as many cells wide as its style says, also before it is laid out."""
+        found = throughput(batch, self._items, self.deck.now(), self.course.size.width or COURSE)
+        self.course.display = bool(found) and glyphs() is not ASCII
+        if found != self.course.data:
+            self.course.data = found
 
     def _draw_items(self) -> None:
         table, found = self.table, self._matching()
