@@ -43,7 +43,7 @@ class Ask(Attempt[Any]):
             yield from self.problem_line()
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
-                yield Button(Content(self._confirm), id="confirm", compact=True)
+                yield Button(Content(display_text(self._confirm)), id="confirm", compact=True)
 
     def on_mount(self) -> None:
         """The field has the focus."""

@@ -6,10 +6,11 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from console.notices import Dialog
 from console.screens.base import sentence
+from console.widgets.lines import Lines
 from console.widgets.paint import paint
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class Attempt(Dialog[T]):
 
     def problem_line(self) -> ComposeResult:
         """Yield the line under the field."""
-        yield Static(id="problem", markup=False)
+        yield Lines(id="problem")
 
     def attempt(self, work: Awaitable[T]) -> None:
         """Do the work beside the screen, one at a time, and answer what it brings."""
@@ -45,12 +46,14 @@ class Attempt(Dialog[T]):
         except Exception as error:
             self._working = False
             self.say(sentence(error))
-        else:
+            return
+        self._working = False
+        if self.is_current:  # the console may be closing
             self.dismiss(done)
 
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Say something under the field; nothing takes the line away."""
-        line = self.query_one("#problem", Static)
+        line = self.query_one("#problem", Lines)
         line.display = bool(text)
         line.set_class(wrong, "-wrong")
         line.update(paint(text))

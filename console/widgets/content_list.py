@@ -97,6 +97,7 @@ class ContentList(Vertical):
         self._next: str | None = None
         self._asked: tuple[ContentQuery, Order] | None = None
         self._pause: Timer | None = None
+        self._due = False
 
     def compose(self) -> ComposeResult:
         """Head, table, state."""
@@ -148,6 +149,11 @@ class ContentList(Vertical):
         """The content under the cursor."""
         return self.known.get(self.table.cursor_key or "")
 
+    @property
+    def searching(self) -> bool:
+        """Tell whether what was typed is still on its way: a mark would fall on a row of the search before."""
+        return self._due and self.problem is None and self.query_now != self.showing
+
     def start(self) -> None:
         """Ask for the first page of what is searched for now; what can't be searched for finds nothing."""
         problem = self.problem
@@ -166,6 +172,7 @@ class ContentList(Vertical):
 
     def _find_nothing(self) -> None:
         self._asked = self.showing = self._next = None
+        self._due = False
         self._show((), keep=False)
         self.total = 0
         self.table.empty = UNREAD
@@ -176,6 +183,7 @@ class ContentList(Vertical):
         if self._asked != (query, loaded.order):
             return
         grown = query.after is not None or (query, loaded.order) == (self.showing, self._shown_order)
+        self._due = False
         self._asked, self.showing, self._shown_order = None, replace(query, after=None), loaded.order
         self.known.update((content.content_id, content) for content in loaded.contents)
         before = list(self.table.rows) if query.after else []
@@ -188,7 +196,7 @@ class ContentList(Vertical):
     def failed(self, query: ContentQuery, order: Order) -> None:
         """A page didn't come: it may be asked for again, unless another order is on its way by now."""
         if self._asked == (query, order):
-            self._asked = None
+            self._asked, self._due = None, False
             if self.total is None:
                 self.query_one(".list--state", Static).update(UNLOADED)
 
@@ -281,7 +289,7 @@ class ContentList(Vertical):
         event.stop()
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(PAUSE, self.start)
+        self._pause, self._due = self.set_timer(PAUSE, self.start), True
         self._make_room()
         if event.input.id == "creator":
             self.post_message(self.Chosen())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from engine.core.lifecycle import OPEN, UNSETTLED
 from engine.core.model import Batch, BatchStatus, Hold, ItemState, Outcome
@@ -123,7 +124,7 @@ def alerts(batch: Batch, now: datetime, limits: Thresholds) -> tuple[str, ...]:
     measured, found = metrics(batch, now), counts(batch)
     sentences = []
     if measured.duration > limits.slow:
-        sentences.append(f"Slow: {measured.duration:.0f} s, over {limits.slow:g} s")
+        sentences.append(f"Slow: {ceil(measured.duration)} s, over {limits.slow:g} s")
     if found.done and found.failure / found.done > limits.failure_rate:
         share = found.failure / found.done
         sentences.append(f"Failing: {share:.0%} of {found.done} items failed, over {limits.failure_rate:.0%}")

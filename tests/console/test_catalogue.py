@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -17,6 +20,8 @@ from console.screens.catalogue import CatalogueScreen
 from console.screens.compose import ComposeScreen
 from console.screens.help import HelpScreen
 from console.widgets.list_state import state_text
+from engine.core.model import Content
+from engine.core.reports import ContentQuery, Page
 from engine.core.search import GUIDE
 from tests.console.conftest import deck_over
 from tests.console.desk import drawn, open_screen, search, shown, still, text_of, typed, until
@@ -167,6 +172,26 @@ async def test_an_answer_in_another_order_is_not_taken_for_the_one_asked_for() -
         pilot.app.screen.do_refresh()  # type: ignore[attr-defined]
         pilot.app.screen.do_by_id()  # type: ignore[attr-defined]
         await until(pilot, lambda: shown(pilot).table.rows[0].key == "content-1")
+
+
+async def test_a_mark_behind_a_search_falls_on_what_it_finds() -> None:
+    """Search, Enter, Space in one burst, and an engine that takes its time: no row of the list before is marked."""
+
+    class Slow(Shelf):
+        async def contents(self, query: ContentQuery) -> Page[Content]:
+            await asyncio.sleep(0.4 if query.search else 0)
+            return await super().contents(query)
+
+    engine = Slow()
+    engine.stock(content(1), content(2), content(3))
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        for key in ("slash", *"content-3", "enter", "space"):
+            pilot.app.post_message(
+                Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else None)
+            )
+        await until(pilot, lambda: shown(pilot).picks)
+        assert list(shown(pilot).picks) == ["content-3"]
 
 
 async def test_a_failure_in_another_order_leaves_the_one_asked_for() -> None:

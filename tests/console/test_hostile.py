@@ -18,13 +18,15 @@ from textual.widgets import Input
 import console.screens
 from console.banner import Banner
 from console.notices import Dialog
+from console.screens.asking import Ask
+from console.screens.attempt import Attempt
 from console.screens.base import DeckScreen
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.screens.catalogue import CatalogueScreen
 from console.screens.compose import ComposeScreen
 from console.screens.creators import CreatorsDialog
-from console.screens.dialogs import Ask, Confirm, Sentence
+from console.screens.dialogs import Confirm, Sentence
 from console.screens.engine import EngineScreen
 from console.screens.export_dialog import ExportDialog, Wish
 from console.screens.help import HelpScreen
@@ -247,7 +249,7 @@ VISITS: dict[type[Screen], Visit] = {
     ReviewScreen: Visit(reviewed, stocked),
     Confirm: Visit(opens(lambda: Confirm(EVERY, CORPUS, EVIL, "7", asks_why=True, no=EVIL))),
     Sentence: Visit(opens(lambda: Sentence(EVERY, CORPUS, EVIL))),
-    Ask: Visit(opens(lambda: Ask(EVERY, CORPUS, EVERY, EVIL))),
+    Ask: Visit(opens(lambda: Ask(EVERY, CORPUS, EVERY, EVIL, none_written))),
     ExportDialog: Visit(opens(lambda: ExportDialog(none_written, Wish(EVERY), 1, 2, marked=True))),
     CreatorsDialog: Visit(opens(lambda: CreatorsDialog([Creator(text, 1) for text in CORPUS], ""), "end")),
     HelpScreen: Visit(opens(lambda: HelpScreen("batch", lambda action: f"{next(SHORT)} -"), "pagedown", "pagedown")),
@@ -259,7 +261,7 @@ def screens() -> Iterator[type[Screen]]:
     for module in iter_modules(console.screens.__path__):
         for one in vars(import_module(f"console.screens.{module.name}")).values():
             named = isinstance(one, type) and issubclass(one, DeckScreen) and one.__dict__.get("NAME")
-            if named or (isinstance(one, type) and issubclass(one, Dialog) and one is not Dialog):
+            if named or (isinstance(one, type) and issubclass(one, Dialog) and one not in (Dialog, Attempt)):
                 yield one
 
 
