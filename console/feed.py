@@ -21,6 +21,8 @@ CALM = 8
 RESTING = 4
 HEALTH_EVERY = 8
 """Ask for the health once in so many periods: it changes slowly, and a node may be slow to answer for it."""
+SETTLED = 4
+"""The same once changes have just ended: their counts shall not stand beside the rows of before for long."""
 PATIENCE = 10.0
 """Seconds after which an engine that says nothing counts as lost."""
 
@@ -103,7 +105,7 @@ class Feed:
             changes = await self._engine.changes(self._since)
             self._since, more = changes.revision, changes.more
             update = news(update, changes)
-        if self._unasked >= HEALTH_EVERY:
+        if self._unasked >= (SETTLED if 0 < self._calm <= CALM else HEALTH_EVERY):
             update = replace(update, health=await self._engine.health())
             self._unasked = 0
         return update

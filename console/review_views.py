@@ -33,6 +33,7 @@ _STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "war
 _LONG = 160
 _LABEL = 10
 _NAMED = 3
+_ADDRESS = 13
 _SIZES = 4
 _ADDRESS = 13
 
@@ -194,9 +195,10 @@ def fee_text(plan: Plan) -> Text:
 
 
 def _has(cost: Cost) -> str:
+    who = middle(cost.signer or "", _ADDRESS)
     if cost.funds.balance is None:
-        return "balance unknown"
-    return f"signer has {amount(cost.funds.balance)}"
+        return f"the balance of its signer {who} is unknown"
+    return f"its signer {who} has {amount(cost.funds.balance)}"
 
 
 def refusal_text(plan: Plan) -> Text:

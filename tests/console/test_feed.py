@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from console.feed import HEALTH_EVERY, RESTING, Feed, FeedUpdate
+from console.feed import HEALTH_EVERY, RESTING, SETTLED, Feed, FeedUpdate
 from engine.core.model import ItemState as S
 from engine.core.reports import Alert, Changes
 from engine.errors import Gone, Unavailable
@@ -78,6 +78,19 @@ async def test_at_rest_it_asks_seldom_and_is_quick_again_with_the_first_change()
             engine.move("01K", "content-1", updated_at=NOW + timedelta(seconds=change))
             await fed.until(lambda told=told: len(fed.updates) > told)  # type: ignore[misc]
         assert between() > HEALTH_EVERY // RESTING
+
+
+async def test_counts_follow_soon_after_the_last_change() -> None:
+    """The list's tabs count by the health: it is asked for sooner once changes have ended, and then as ever."""
+    engine = Noting()
+    async with Fed(engine) as fed:
+        await fed.until(lambda: len(engine.named("health")) > 6)
+        engine.add("01K", [S.QUEUED])
+        await fed.until(lambda: len(fed.updates) > 1)
+        seen = len(engine.calls)
+        await fed.until(lambda: "health" in [name for name, _ in engine.calls[seen:]])
+        names = [name for name, _ in engine.calls[seen:] if name in ("changes", "health")]
+        assert names.index("health") <= SETTLED
 
 
 async def test_a_change_names_its_batch() -> None:

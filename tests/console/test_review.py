@@ -16,6 +16,7 @@ from console.review_plan import plan
 from console.review_views import confirm_lines, fee_text, head_lines, headline, network_text, preflight_text, review_row
 from console.screens.compose import ComposeScreen
 from console.screens.review import ReviewScreen
+from console.text import middle
 from engine.core.model import Draft, Operation
 from engine.core.reports import Foreseen, Review, ReviewRow
 from engine.errors import Conflict
@@ -34,6 +35,7 @@ ROWS = (
 )
 
 
+SHORT = middle(ALICE, 13)
 STRANGER = "the signer is not the creator (u401): sign with the creator's key"
 PAUSED = "the contract is paused (u507): retry when it runs again"
 FORESEEN = (
@@ -149,10 +151,10 @@ def test_every_kind_of_line_has_a_sign_and_a_word() -> None:
 @pytest.mark.parametrize(
     ("balance", "words"),
     [
-        (900_000_000, "signer has 900 STX"),
+        (900_000_000, f"its signer {SHORT} has 900 STX"),
         (5_999, "NOT ENOUGH: needs 0.006 STX, has 0.005999 STX: only the first 2 calls could"),
-        (6_000, "signer has"),
-        (None, "balance unknown"),
+        (6_000, f"its signer {SHORT} has"),
+        (None, f"the balance of its signer {SHORT} is unknown"),
     ],
 )
 def test_fees_are_held_against_the_balance(balance: int | None, words: str) -> None:
