@@ -152,7 +152,8 @@ async def come_home(pilot: Pilot[Any], soak: Soak) -> None:
         else:
             await act(pilot, Step("keys", ("escape",)))
         await pilot.pause(0.01)
-    raise soak.fail(f"It doesn't come home from {pilot.app.screen}")
+    stack = " > ".join(type(screen).__name__ for screen in pilot.app.screen_stack)
+    raise soak.fail(f"It doesn't come home from {stack}")
 
 
 async def measure(app: App[Any]) -> dict[str, float]:
