@@ -59,6 +59,12 @@ class Row:
     cells: tuple[str | Text, ...]
     style: str = ""
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other looks the same: rich takes two texts for equal whose own styles differ."""
+        if not isinstance(other, Row) or (self.key, self.style, self.cells) != (other.key, other.style, other.cells):
+            return False
+        return all(one is two or _style(one) == _style(two) for one, two in zip(self.cells, other.cells, strict=True))
+
 
 @dataclass(frozen=True)
 class Place:
@@ -67,6 +73,10 @@ class Place:
     index: int
     width: int
     column: Column
+
+
+def _style(cell: str | Text) -> object:
+    return cell.style if isinstance(cell, Text) else ""
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Column, ...]:
