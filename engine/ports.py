@@ -178,12 +178,18 @@ class Store(Asked, Overseen, Protocol):
         """
 
     async def release_lane(
-        self, signer: str, confirmed: int | None, now: datetime, doubts: Sequence[Doubt] = ()
+        self,
+        signer: str,
+        confirmed: int | None,
+        now: datetime,
+        doubts: Sequence[Doubt] = (),
+        deed: Deed | None = None,
     ) -> None:
         """Let a held lane go on at the chain's nonce: what was mined before isn't ours, what others had is free again.
 
         The ``doubts`` are decided: no waiting item made these. Without a nonce only what a restore holds goes on.
-        What was mined of our own at this nonce or above still holds it: a reorg must give it back first.
+        What was mined of our own at this nonce or above still holds it, for a reorg must give it back first: then a
+        ``deed``, which is who released it, is a Conflict, and nothing was done.
         """
 
     async def traffic(self) -> dict[str, Traffic]:

@@ -66,9 +66,8 @@ class Steering(Questions):
         """Let a held lane go on at the chain's nonce."""
         refuse(why_problems(why))
         await self._meet()
-        held = await self._running().release(signer)
-        await self._note(Act.RELEASE, why, signer)
-        return held
+        deed = Deed(self._clock.now(), self._identity.who, Act.RELEASE, detail=signer, why=why)
+        return await self._running().release(signer, deed)
 
     async def bump_slot(
         self, signer: str, nonce: int, txid: str | None = None, fee: int | None = None, why: str | None = None

@@ -53,6 +53,11 @@ def drift(record: LaneRecord, confirmed: int) -> str | None:
     )
 
 
+def astray(record: LaneRecord, confirmed: int) -> str | None:
+    """Say why a lane has to be held because the chain's nonce isn't where it should be; None when it is."""
+    return drift(record, confirmed) or behind(record, confirmed)
+
+
 def beyond(record: LaneRecord, confirmed: int) -> bool:
     """Tell whether the chain is further than a lane that has slots."""
     return record.top is not None and confirmed > record.top + 1

@@ -127,7 +127,7 @@ def ground(tools: Tools, desk: Desk | None, record: LaneRecord, confirmed: int |
     """Return where a lane stands: at rest, held by what was mined, or free to be touched."""
     rests = resting(tools, record.signer) or (holds.of(*CAUSES) if holds else None)
     if rests is None and confirmed is not None:
-        rests = lane.drift(record, confirmed) or lane.behind(record, confirmed)
+        rests = lane.astray(record, confirmed)
     if desk is None:
         return Ground(None, rests)
     return Ground(confirmed, rests, desk.signers.key(record.signer) is not None, desk.fees.rule.most)

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 import structlog
 
 from engine.core import lane
+from engine.core.oversight import Deed
 from engine.core.reports import Doubt, LaneRecord
 from engine.errors import Conflict, NotFound, Unavailable
 from engine.line.applier import Applier
@@ -18,7 +19,6 @@ from engine.line.lanes import Lanes
 from engine.line.signing import Desk
 from engine.line.tools import Tools
 from engine.line.wall import LONGEST_WAIT
-from engine.ports import Account
 
 GRACE = 6.0
 """Seconds for the steps under way when the line ends: what comes after them must end within 10 s as well."""
@@ -94,14 +94,14 @@ class Line:
         if self._tasks:
             self.poke()
 
-    async def release(self, signer: str) -> str:
+    async def release(self, signer: str, deed: Deed) -> str:
         """Let a held lane go on after the chain's nonce: an operator decides that the rest isn't ours.
 
-        Returns why it was held.
+        Returns why it was held; ``deed`` is written with it.
         """
         tools = self.tools
         if tools.desk is None and tools.chain.name == "off":
-            return await self._release_unasked(signer)
+            return await self._release_unasked(signer, deed)
         if tools.desk is None:
             raise Unavailable(tools.refused or f"The node doesn't tell the nonce of {signer}: {tools.node.error}")
         record = await tools.store.lane(signer, tools.limits.window)
@@ -111,25 +111,23 @@ class Line:
         if account is None:
             raise Unavailable(f"The node doesn't tell the nonce of {signer}: {tools.node.error}")
         doubts = await self._doubts(record, tools.desk)
-        held = _held(record, account) or (lane.doubtful(signer, doubts) if doubts else None)
+        held = lane.astray(record, account.nonce) or (lane.doubtful(signer, doubts) if doubts else None)
         if held is None:
             raise Conflict(f"The lane of {signer} isn't held by what was mined up to the chain's nonce {account.nonce}")
-        await tools.store.release_lane(signer, account.nonce, tools.clock.now(), doubts)
-        if still := _held(await tools.store.lane(signer, 0), account):
-            raise Conflict(f"The lane of {signer} can't be released, what was mined there is its own. {still}")
+        await tools.store.release_lane(signer, account.nonce, tools.clock.now(), doubts, deed)
         log.warning("lane released by an operator", signer=signer, nonce=account.nonce, held=held)
         if self._tasks:
             tools.wake_lane(signer)
         return held
 
-    async def _release_unasked(self, signer: str) -> str:
+    async def _release_unasked(self, signer: str, deed: Deed) -> str:
         """Let go of what a restored copy may have sent, where no chain is configured that could tell."""
         store = self.tools.store
         if signer not in {*await store.lanes(), *(creator.address for creator in await store.creators())}:
             raise NotFound(f"There is no creator or signer {signer}")
         if (await store.lane(signer, 0)).restored is None:
             raise Conflict(f"The lane of {signer} isn't held: see batchdeck signers")
-        await store.release_lane(signer, None, self.tools.clock.now())
+        await store.release_lane(signer, None, self.tools.clock.now(), deed=deed)
         log.warning("lane released by an operator", signer=signer)
         if self._tasks:
             self.poke()
@@ -158,7 +156,3 @@ class Line:
         await self.lanes.drain()
         for _ in range(self.tools.limits.concurrency):
             await self.tools.gate.acquire()
-
-
-def _held(record: LaneRecord, account: Account) -> str | None:
-    return lane.drift(record, account.nonce) or lane.behind(record, account.nonce)

@@ -213,10 +213,15 @@ class SqliteStore(Overseeing):
         return await self._write("settle", partial(foreign.match, signer=signer, contract=contract, now=now))
 
     async def release_lane(
-        self, signer: str, confirmed: int | None, now: datetime, doubts: Sequence[Doubt] = ()
+        self,
+        signer: str,
+        confirmed: int | None,
+        now: datetime,
+        doubts: Sequence[Doubt] = (),
+        deed: Deed | None = None,
     ) -> None:
         """Let a held lane go on at the chain's nonce, whatever was mined before, and whatever was doubtful of it."""
-        work = partial(foreign.release, signer=signer, confirmed=confirmed, now=now, doubts=doubts)
+        work = partial(foreign.release, signer=signer, confirmed=confirmed, now=now, doubts=doubts, deed=deed)
         await self._write("settle", work)
 
     async def traffic(self) -> dict[str, Traffic]:

@@ -11,6 +11,7 @@ from engine.checkup.judge_database import judge_database
 from engine.checkup.look_database import look_at_database
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, Item, ItemState, Outcome
+from engine.core.oversight import Act, AuditQuery
 from engine.errors import Conflict, NotFound
 from engine.settings import Settings
 from tests.core.nouns import OTHER
@@ -188,3 +189,26 @@ async def test_a_release_that_can_change_nothing_says_so(path: Path) -> None:
         play.chain.nonces[SIGNER] = 0
         with pytest.raises(Conflict, match="can't be released, what was mined there is its own"):
             await play.engine.release_lane(SIGNER)
+
+
+async def test_a_release_that_is_refused_decides_nothing(path: Path) -> None:
+    """A node lags while somebody decides: told that it can't be, they find what nobody can tell as it was."""
+    chain = ScriptedChain(tells_time=False)
+    async with rig(path, chain, catalogue=contents(2)) as play:
+        await change(play, "c1", 5)
+        chain.foreign(SIGNER, call(2, 5))
+        play.clock.pass_(31)
+        await change(play, "c1", 6)
+        batch = await play.engine.submit(price("c2", to=5))
+        await held(play, "nobody can tell")
+        chain.nonces[SIGNER] = 2
+        with pytest.raises(Conflict, match="can't be released, what was mined there is its own"):
+            await play.engine.release_lane(SIGNER)
+        chain.nonces[SIGNER] = 3
+        await spend(play, 60)
+        assert (await play.items(batch))["c2"].state is ItemState.APPLIED
+        await held(play, "nobody can tell")
+        assert "nobody can tell" in await play.engine.release_lane(SIGNER, "it was Ann's")
+        deed = (await play.engine.audit(AuditQuery())).rows[0]
+        assert (deed.act, deed.detail, deed.why) == (Act.RELEASE, SIGNER, "it was Ann's")
+        assert outcome((await play.settled(batch))["c2"]) is Outcome.CONFIRMED

@@ -14,10 +14,13 @@ from sqlalchemy import bindparam, delete, exists, select
 
 from engine.core import events as ev
 from engine.core.chain import MinedTransaction
+from engine.core.lane import astray
 from engine.core.model import Item, Transaction, TxStatus
+from engine.core.oversight import Deed
 from engine.core.reports import Doubt
-from engine.store import facts, reading
-from engine.store.ledger import slots
+from engine.errors import Conflict
+from engine.store import auditing, facts, reading
+from engine.store.ledger import lanes, slots
 from engine.store.ledger.answering import answer
 from engine.store.ledger.claims import Claims
 from engine.store.ledger.lanes import FOREIGN_CALLS
@@ -145,12 +148,20 @@ def _own(database: Connection, stray: Transaction, item: Item, now: datetime) ->
 
 
 def release(
-    database: Connection, signer: str, confirmed: int | None, now: datetime, doubts: Sequence[Doubt] = ()
+    database: Connection,
+    signer: str,
+    confirmed: int | None,
+    now: datetime,
+    doubts: Sequence[Doubt] = (),
+    deed: Deed | None = None,
 ) -> None:
     """Let a held lane go on at the chain's nonce, whatever was mined before it, or was by others from it on.
 
     What was doubtful is matched with no item any more. Where no chain tells a nonce, only a restore's hold ends.
+    Who did it is written with it; Conflict, and nothing is written, when their decision can't free the lane.
     """
+    if deed is not None:
+        auditing.note(database, deed)
     if reading.fact(database, facts.RESTORED) is not None:
         facts.set_fact(database, facts.RESTORED_LANE + signer, facts.RELEASED)
     for doubt in doubts:
@@ -162,6 +173,8 @@ def release(
     database.run(FORGET_TRANSACTIONS, of=signer, at=confirmed)
     database.run(FORGET_SLOTS, of=signer, at=confirmed)
     _begin(database, signer, confirmed, now)
+    if deed is not None and (still := astray(lanes.lane(database, signer, 0), confirmed)):
+        raise Conflict(f"The lane of {signer} can't be released, what was mined there is its own. {still}")
 
 
 def _begin(database: Connection, signer: str, confirmed: int, now: datetime) -> None:
