@@ -51,7 +51,9 @@ class Raiser:
         async with self.purse:
             made = await self._made(desk, key, transaction, fee) if key else _no_key(self._signer, transaction)
             self._holds.put(f"fee {transaction.nonce}", made if isinstance(made, str) else None)
-            return not isinstance(made, str) and await self._put(transaction, made, reason)
+            if isinstance(made, str) or tools.rests(self._signer):
+                return False
+            return await self._put(transaction, made, reason)
 
     async def pay_now(self, desk: Desk, step: posting.Bump, who: str, why: str | None) -> Transaction:
         """Do the same because somebody asked for it: Conflict says why it isn't done, and holds nothing."""

@@ -78,3 +78,20 @@ async def test_nothing_new_is_signed_into_the_room_that_a_raise_takes(tmp_path: 
         await paying
         await play.until(lambda: len(chain.posts) > 1, mine=False)
         assert (await play.engine.batch(batch.id)).tally.fee_total == 4000
+
+
+async def test_a_stop_that_comes_while_a_raise_waits_for_its_turn_signs_nothing(tmp_path: Path) -> None:
+    """Somebody else is just spending of the same batch; the stop is there before it is known what is left."""
+    chain = ScriptedChain(least_fee=10**9)
+    async with rig(tmp_path / "deck.sqlite3", chain, catalogue=contents(1)) as play:
+        await play.engine.submit(price("c1"))
+        await play.until(lambda: len(chain.posts) == 1, mine=False)
+        (slot,) = (await play.store.lane(SIGNER, 0)).slots
+        raiser = play.line.lanes._runner(SIGNER)._raiser
+        async with raiser.purse:
+            paying = asyncio.create_task(raiser.pay(slot.current, 3000, "FeeTooLow"))
+            await asyncio.sleep(0)
+            await play.engine.pause_all()
+        assert await paying is False
+        (slot,) = (await play.store.lane(SIGNER, 0)).slots
+        assert len(slot.transactions) == 1
