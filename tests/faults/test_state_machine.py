@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,8 @@ SIGNER = derive("test-devnet", CREATOR).address("testnet")
 IDS = ["c1", "c2", "c3"]
 MOODS = ("good", "loses", "doubts and keeps", "doubts and loses", "429 and keeps", "later", "refuses", "wants more")
 LIMITS = Limits(chain_patience=40, unseen_after=5, stuck_after=30, window=6)
+FEE_MAX = 50_000
+STORED = 'SELECT fee FROM "transaction" WHERE txid = ?'
 TRIES = 40
 BLOCKS = 30
 LONG = os.environ.get("BATCHDECK_FAULTS") == "full"
@@ -47,6 +50,9 @@ class TruthfulChain(ScriptedChain):
     mood: str = "good"
     height: int = 1
     others: set[int] = field(default_factory=set)
+    unwritten: list[str] = field(default_factory=list)
+    kept: Callable[[str, int], bool] = lambda txid, fee: True
+    """Tells whether these bytes are in the file already, with the fee that they pay."""
     returning: bool = False
     """The other wallet sends again what a reorg took of it: only it can fill that nonce, and the lane is held."""
 
@@ -64,6 +70,8 @@ class TruthfulChain(ScriptedChain):
         place = transaction.sender_address("testnet"), transaction.nonce
         self.posts.append(txid)
         self.raws[txid] = raw
+        if not self.kept(txid, transaction.fee):
+            self.unwritten.append(txid)
         held = self.mempool.get(place)
         if transaction.nonce < self.nonces.get(place[0], 0):
             return TxUnclear(txid, "BadNonce")
@@ -96,11 +104,17 @@ class EngineMachine(RuleBasedStateMachine):
         self.loop = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "deck.sqlite3"
-        self.chain, self.clock = TruthfulChain(), FakeClock()
+        self.chain, self.clock = TruthfulChain(kept=self.kept), FakeClock()
         self.stack = AsyncExitStack()
         self.play: Rig
         self.completed: dict[str, datetime] = {}
         self.shaken = False
+
+    def kept(self, txid: str, fee: int) -> bool:
+        """Look with eyes of one's own whether bytes are stored, within FEE_MAX."""
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as file:
+            found = file.execute(STORED, (txid,)).fetchone()
+        return found == (fee,) and fee <= FEE_MAX
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run(work)
@@ -289,6 +303,10 @@ class EngineMachine(RuleBasedStateMachine):
         for item in items:
             if item.state is ItemState.OFF_CHAIN:
                 assert not self.signed(item) & mined
+
+    @invariant()
+    def nothing_is_posted_that_is_not_written_down(self) -> None:
+        assert self.chain.unwritten == []
 
     @invariant()
     def a_transaction_belongs_to_one_item(self) -> None:
