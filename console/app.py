@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("batchdeck.console")
 BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+SUSPENDS = actions.get("app.suspend").keys
 LEAVES = {"ctrl+c": 130, "ctrl+q": 0, "q": 0, "escape": 0}
 """The keys that end a console that is still fitting itself out, and the exit codes of it."""
 
@@ -157,16 +158,20 @@ class BatchdeckApp(MendedApp[Onward]):
     async def on_event(self, event: Event) -> None:
         """Let keys act in their turn; all else as it comes."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
-            if self._within is None and isinstance(event, Key) and self._leaves(event.key):
-                self.exit(return_code=LEAVES[event.key])
-            else:
+            if self._within is not None or not isinstance(event, Key) or not self._acts_at_once(event.key):
                 await self._typeahead.take(event)
         elif not (self.screen_stack and vanished(self.screen, event)):
             await super().on_event(event)
 
-    def _leaves(self, key: str) -> bool:
-        """Tell whether a key leaves the frame; a letter behind others that wait may be part of a word."""
-        return key in LEAVES and (key.startswith("ctrl+") or not self._typeahead.waits)
+    def _acts_at_once(self, key: str) -> bool:
+        """Do what a key does in the frame, if anything; a letter behind others that wait may be part of a word."""
+        if key == SUSPENDS:
+            self.do_suspend()
+        elif key in LEAVES and (key.startswith("ctrl+") or not self._typeahead.waits):
+            self.exit(return_code=LEAVES[key])
+        else:
+            return False
+        return True
 
     def on_engine_opened(self, message: EngineOpened) -> None:
         """Own the engine, and begin to poll it."""
@@ -244,6 +249,7 @@ class BatchdeckApp(MendedApp[Onward]):
         self.action_suspend_process()
 
     def _resumed(self, _: object) -> None:
+        self.screen.refresh(layout=True)  # the frame says nothing new by itself, and so would stay away
         if self._within is not None and self.banner.embedded:
             self.tell("Back from the shell: the engine stood still meanwhile, and goes on")
 

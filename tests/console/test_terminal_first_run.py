@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,22 @@ def test_connect_to_a_running_engine(tmp_path: Path, terminal: Terminal) -> None
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="job control needs bash, which isn't installed")
+def test_from_the_frame_to_the_shell_and_back(tmp_path: Path, terminal: Terminal) -> None:
+    """An engine elsewhere that keeps one waiting keeps nobody from the shell; fg paints the frame again."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        terminal.run("bash", "--norc", "--noprofile", "-i")
+        terminal.type(shlex.join([*DECK, "--remote", f"http://127.0.0.1:{silent.getsockname()[1]}"]))
+        terminal.keys("Enter")
+        terminal.wait("Opening ...")
+        terminal.keys("C-z")
+        terminal.wait("Stopped", gone="Opening ...")
+        terminal.type("fg")
+        terminal.keys("Enter")
+        terminal.wait("Opening ...", gone="Stopped")
+        terminal.keys("q")
+        terminal.wait("Stopped", gone="Opening ...")
+
+
 def test_to_the_shell_and_back(tmp_path: Path, terminal: Terminal) -> None:
     """Ctrl-Z gives the terminal back as it was; fg paints the console again, and its engine goes on."""
     terminal.run("bash", "--norc", "--noprofile", "-i")
