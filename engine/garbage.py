@@ -19,6 +19,7 @@ def loading() -> None:
 
 
 def loaded() -> None:
-    """Leave alone what is there by now, and look as usual for what comes."""
-    gc.freeze()
-    gc.set_threshold(*_USUAL)
+    """Leave alone what is there by now, and look as usual for what comes; once, or a console that was left stays."""
+    if gc.get_threshold() != _USUAL:
+        gc.freeze()
+        gc.set_threshold(*_USUAL)
