@@ -142,18 +142,19 @@ async def click(app: App[Any], x: int, y: int) -> None:
 
 async def come_home(pilot: Pilot[Any], soak: Soak) -> None:
     """Press Escape until the list of batches is in front; only a form with something in it asks once more."""
+    way: list[str] = []
     for _ in range(HOMEWARD):
         screen = pilot.app.screen
         if isinstance(screen, BatchesScreen) and screen._group is None:
             return
+        way.append(f"{type(screen).__name__} at {pilot.app.focused}")
         if isinstance(screen, Confirm) and screen._title == "Leave without submitting?":
             screen.query_one("#confirm", Button).focus()
             await act(pilot, Step("keys", ("enter",)))
         else:
             await act(pilot, Step("keys", ("escape",)))
         await pilot.pause(0.01)
-    stack = " > ".join(type(screen).__name__ for screen in pilot.app.screen_stack)
-    raise soak.fail(f"It doesn't come home from {stack}")
+    raise soak.fail("\n".join(["It doesn't come home:", *way]))
 
 
 async def measure(app: App[Any]) -> dict[str, float]:
