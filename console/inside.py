@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from console.banner import told
@@ -58,8 +59,8 @@ class Inside:
     def opened(self, engine: Engine) -> None:
         """Begin to poll an engine that is there."""
         feed = Feed(engine, lambda update: self.app.post_message(Fed(update)))
-        self.app.run_worker(feed.run(), name="feed", exit_on_error=False)
-        self.app.run_worker(close_lost(self.app, engine), exit_on_error=False)
+        self.app.call_later(self.app.run_worker, feed.run, name="feed", exit_on_error=False)
+        self.app.call_later(self.app.run_worker, partial(close_lost, self.app, engine), exit_on_error=False)
 
     def not_opened(self, why: str) -> None:
         """Say what happened and what to do; there is nothing to show without an engine."""

@@ -210,8 +210,8 @@ class Store(Asked, Overseen, Protocol):
     async def fact(self, name: str) -> str | None:
         """Return a fact about this database (network, contract, chain, ...)."""
 
-    async def set_fact(self, name: str, value: str) -> None:
-        """Keep a fact about this database."""
+    async def set_fact(self, name: str, value: str, deed: Deed | None = None) -> None:
+        """Keep a fact about this database, and with it who made it one, if anybody did: both or neither."""
 
     async def prove(self) -> None:
         """Write and take back as much as a round of work does; Unavailable while that isn't possible."""

@@ -29,18 +29,15 @@ class Steering(Questions):
     async def pause_all(self, why: str | None = None) -> None:
         """Set the emergency stop."""
         refuse(why_problems(why))
-        await self._running().halt(True)
-        await self._note(Act.PAUSE_ALL, why)
+        await self._running().halt(True, self._deed(Act.PAUSE_ALL, why))
 
     async def resume_all(self, why: str | None = None) -> None:
         """Take the emergency stop back."""
         refuse(why_problems(why))
-        await self._running().halt(False)
-        await self._note(Act.RESUME_ALL, why)
+        await self._running().halt(False, self._deed(Act.RESUME_ALL, why))
 
-    async def _note(self, act: Act, why: str | None, detail: str = "") -> None:
-        """Write down who did something; a stop holds first, and is written down after."""
-        await self._store.note(Deed(self._clock.now(), self._identity.who, act, detail=detail, why=why))
+    def _deed(self, act: Act, why: str | None, detail: str = "") -> Deed:
+        return Deed(self._clock.now(), self._identity.who, act, detail=detail, why=why)
 
     def _running(self) -> Line:
         if self._line is None:
@@ -52,22 +49,20 @@ class Steering(Questions):
         refuse(why_problems(why))
         await self._meet()
         await lanes_told.find(self._store, self._running(), signer)
-        await self._running().tools.pauses.pause(self._store, signer, said(self._identity.who, why))
-        await self._note(Act.PAUSE_LANE, why, signer)
+        deed = self._deed(Act.PAUSE_LANE, why, signer)
+        await self._running().tools.pauses.pause(self._store, signer, said(self._identity.who, why), deed)
 
     async def resume_lane(self, signer: str, why: str | None = None) -> None:
         """Let a paused lane go on."""
         refuse(why_problems(why))
-        await self._running().tools.pauses.resume(self._store, signer)
-        await self._note(Act.RESUME_LANE, why, signer)
+        await self._running().tools.pauses.resume(self._store, signer, self._deed(Act.RESUME_LANE, why, signer))
         self._poke()
 
     async def release_lane(self, signer: str, why: str | None = None) -> str:
         """Let a held lane go on at the chain's nonce."""
         refuse(why_problems(why))
         await self._meet()
-        deed = Deed(self._clock.now(), self._identity.who, Act.RELEASE, detail=signer, why=why)
-        return await self._running().release(signer, deed)
+        return await self._running().release(signer, self._deed(Act.RELEASE, why, signer))
 
     async def bump_slot(
         self, signer: str, nonce: int, txid: str | None = None, fee: int | None = None, why: str | None = None

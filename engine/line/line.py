@@ -78,8 +78,8 @@ class Line:
         except Exception:
             log.exception("the lanes can't be woken; the next tick tries again")
 
-    async def halt(self, stopped: bool) -> None:
-        """Set or take back the emergency stop, for this and every later process.
+    async def halt(self, stopped: bool, deed: Deed) -> None:
+        """Set or take back the emergency stop, for this and every later process; ``deed`` is written with it.
 
         It holds here at once, also when the database can't keep it; going on must be kept first. What is asked for
         last is kept last, and no going on that is under way undoes a stop asked for since.
@@ -88,7 +88,7 @@ class Line:
         self._asked += 1
         mine = self._asked
         async with self._keeping:
-            await self.tools.store.set_fact(STOPPED, "1" if stopped else "0")
+            await self.tools.store.set_fact(STOPPED, "1" if stopped else "0", deed)
         if mine == self._asked:
             self.tools.stopped = stopped
         if self._tasks:

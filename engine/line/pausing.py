@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+from engine.core.oversight import Deed
 from engine.errors import Conflict
 from engine.ports import Store
 
@@ -37,27 +38,27 @@ class Pauses:
         kept = await store.fact(PAUSED)
         self.why |= json.loads(kept) if kept else {}
 
-    async def pause(self, store: Store, signer: str, why: str) -> None:
-        """Let a lane rest; Conflict when it does."""
+    async def pause(self, store: Store, signer: str, why: str, deed: Deed) -> None:
+        """Let a lane rest, and write down who did it; Conflict when it does."""
         if signer in self.why and signer not in self._resuming:
             raise Conflict(f"The lane of {signer} is paused already: {self.why[signer]}")
         self._resuming.discard(signer)
         self.why[signer] = why
-        await self._keep(store)
+        await self._keep(store, deed)
 
-    async def resume(self, store: Store, signer: str) -> None:
-        """Let a paused lane go on; Conflict when it isn't paused."""
+    async def resume(self, store: Store, signer: str, deed: Deed) -> None:
+        """Let a paused lane go on, and write down who did it; Conflict when it isn't paused."""
         if signer not in self.why:
             raise Conflict(f"The lane of {signer} isn't paused")
         self._resuming.add(signer)
         try:
-            await self._keep(store)
+            await self._keep(store, deed)
             if signer in self._resuming:
                 self.why.pop(signer, None)
         finally:
             self._resuming.discard(signer)
 
-    async def _keep(self, store: Store) -> None:
+    async def _keep(self, store: Store, deed: Deed) -> None:
         async with self._keeping:
             paused = {signer: why for signer, why in self.why.items() if signer not in self._resuming}
-            await store.set_fact(PAUSED, json.dumps(paused))
+            await store.set_fact(PAUSED, json.dumps(paused), deed)

@@ -41,6 +41,13 @@ def note(database: Connection, deed: Deed) -> None:
     _write(database, deed, None, 0, False)
 
 
+def keep(database: Connection, name: str, value: str, deed: Deed | None) -> None:
+    """Keep a fact, and with it who made it one."""
+    set_fact(database, name, value)
+    if deed is not None:
+        note(database, deed)
+
+
 def note_batch(database: Connection, batch: NewBatch, quota: Quota | None) -> None:
     """Write that a batch was accepted; it counts for the creator's quota when there is one, unless it is a retry."""
     act = Act.RETRY if batch.retry_of else Act.REVERT if batch.revert_of else Act.SUBMIT

@@ -29,6 +29,7 @@ from engine.core.reports import (
 from engine.ports import IdempotencyKey, Signed, Wish
 from engine.store import (
     accepting,
+    auditing,
     changes,
     facts,
     holding,
@@ -248,9 +249,9 @@ class SqliteStore(Overseeing):
         """Return a fact about this database (network, contract, chain, ...)."""
         return await self._read(partial(reading.fact, name=name))
 
-    async def set_fact(self, name: str, value: str) -> None:
-        """Keep a fact about this database."""
-        await self._write("set_fact", partial(facts.set_fact, name=name, value=value))
+    async def set_fact(self, name: str, value: str, deed: Deed | None = None) -> None:
+        """Keep a fact about this database, and with it who made it one."""
+        await self._write("set_fact", partial(auditing.keep, name=name, value=value, deed=deed))
 
     async def prove(self) -> None:
         """Write and take back as much as a round of work does; Unavailable while that isn't possible."""

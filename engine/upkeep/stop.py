@@ -21,7 +21,7 @@ async def set_stop(database: Path, stopped: bool, now: datetime, why: str | None
     refuse(why_problems(why))
     store = await open_store(database)
     try:
-        await store.set_fact(STOPPED, "1" if stopped else "0")
-        await store.note(Deed(now, user(), Act.PAUSE_ALL if stopped else Act.RESUME_ALL, why=why))
+        deed = Deed(now, user(), Act.PAUSE_ALL if stopped else Act.RESUME_ALL, why=why)
+        await store.set_fact(STOPPED, "1" if stopped else "0", deed)
     finally:
         await store.close()

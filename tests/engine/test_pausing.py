@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from engine.core.events import TxAccepted, TxDeferred
 from engine.core.lifecycle import outcome
 from engine.core.model import ItemState, Outcome
+from engine.core.oversight import Act, AuditQuery, Deed
 from engine.errors import Unavailable
+from engine.line.line import STOPPED
 from engine.line.pausing import Pauses
 from tests.core.nouns import CREATOR, OTHER
 from tests.engine.rig import Rig, contents, price, rig
@@ -107,6 +110,9 @@ async def test_nothing_is_raised_or_posted_again_in_a_paused_lane(tmp_path: Path
         assert outcome((await play.settled(batch))["c1"]) is Outcome.CONFIRMED
 
 
+DEED = Deed(datetime(2026, 1, 2, tzinfo=UTC), "tester", Act.PAUSE_LANE)
+
+
 class Slow:
     """A store whose facts take as long as a test lets them."""
 
@@ -114,7 +120,7 @@ class Slow:
         self.kept: list[str] = []
         self.go = asyncio.Event()
 
-    async def set_fact(self, name: str, value: str) -> None:
+    async def set_fact(self, name: str, value: str, deed: Deed) -> None:
         await self.go.wait()
         self.kept.append(value)
 
@@ -123,16 +129,16 @@ async def test_no_resume_under_way_undoes_a_pause_asked_for_since() -> None:
     """What is asked for last counts, of the same lane and of another, here and in what is kept."""
     pauses, store = Pauses(), Slow()
     pauses.why = {"A": "first"}
-    resuming = asyncio.create_task(pauses.resume(store, "A"))  # type: ignore[arg-type]
+    resuming = asyncio.create_task(pauses.resume(store, "A", DEED))  # type: ignore[arg-type]
     await asyncio.sleep(0)
-    again = asyncio.create_task(pauses.pause(store, "A", "second"))  # type: ignore[arg-type]
-    other = asyncio.create_task(pauses.pause(store, "B", "too"))  # type: ignore[arg-type]
+    again = asyncio.create_task(pauses.pause(store, "A", "second", DEED))  # type: ignore[arg-type]
+    other = asyncio.create_task(pauses.pause(store, "B", "too", DEED))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     assert set(pauses.why) == {"A", "B"}
     store.go.set()
     await asyncio.gather(resuming, again, other)
     assert pauses.why == {"A": "second", "B": "too"} == json.loads(store.kept[-1])
-    await pauses.resume(store, "A")  # type: ignore[arg-type]
+    await pauses.resume(store, "A", DEED)  # type: ignore[arg-type]
     assert pauses.why == {"B": "too"} == json.loads(store.kept[-1])
 
 
@@ -140,14 +146,30 @@ async def test_a_resume_that_cant_be_kept_leaves_the_lane_paused() -> None:
     """Going on must be kept first."""
 
     class Away(Slow):
-        async def set_fact(self, name: str, value: str) -> None:
+        async def set_fact(self, name: str, value: str, deed: Deed) -> None:
             raise Unavailable("The disk is full")
 
     pauses = Pauses()
     pauses.why = {"A": "first"}
     with pytest.raises(Unavailable):
-        await pauses.resume(Away(), "A")  # type: ignore[arg-type]
+        await pauses.resume(Away(), "A", DEED)  # type: ignore[arg-type]
     assert pauses.why == {"A": "first"}
     with pytest.raises(Unavailable):
-        await pauses.pause(Away(), "B", "holds at once")  # type: ignore[arg-type]
+        await pauses.pause(Away(), "B", "holds at once", DEED)  # type: ignore[arg-type]
     assert "B" in pauses.why
+
+
+async def test_a_stop_taken_back_is_kept_with_who_did_it_or_not_at_all(tmp_path: Path) -> None:
+    """On a full disk neither is: the engine stays stopped, and the audit tells of nothing that wasn't done."""
+    async with rig(tmp_path / "deck.sqlite3", catalogue=contents(3)) as play:
+        await play.engine.pause_all("wrong prices")
+        raw = play.store._writer._database.raw  # type: ignore[union-attr]
+        raw.execute(f"PRAGMA max_page_count = {raw.execute('PRAGMA page_count').fetchone()[0]}")
+        with pytest.raises(Unavailable, match="the disk is full"):
+            for _ in range(500):
+                await play.engine.resume_all("y" * 400)
+                await play.engine.pause_all("y" * 400)
+        raw.execute("PRAGMA max_page_count = 1073741823")
+        kept = await play.store.fact(STOPPED)
+        last = (await play.engine.audit(AuditQuery())).rows[0].act
+        assert {"1": Act.PAUSE_ALL, "0": Act.RESUME_ALL}[kept or ""] is last

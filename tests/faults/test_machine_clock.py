@@ -19,7 +19,7 @@ from engine import open_engine
 from engine.clock import SystemClock
 from engine.core.events import TxAccepted, TxDeferred, TxEvent, TxUnclear
 from engine.core.lifecycle import outcome
-from engine.core.model import BatchStatus, ItemState, Outcome
+from engine.core.model import BatchStatus, ItemState, Operation, Outcome
 from engine.core.reports import Transition
 from engine.core.summary import metrics, status, time_left
 from engine.line.tools import Limits
@@ -173,7 +173,7 @@ async def test_no_duration_is_negative(path: Path) -> None:
     assert throughput(half, now - HOUR) == ""
     assert Pace().left(half, now - HOUR) is None
     story = [Transition(at, "TxSigned", ItemState.SIGNED) for at in (now, now - HOUR)]
-    assert not any("-" in line.plain.replace("->", "") for line in story_lines(story))
+    assert not any("-" in line.plain.replace("->", "") for line in story_lines(story, Operation.UPDATE_PRICE))
 
 
 class Jumping:
