@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from textual.app import App
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 
@@ -30,8 +29,10 @@ class MendedApp(NoticingApp[R]):
 
     def action_command_palette(self) -> None:
         """Open the palette, if it isn't open."""
-        if self.use_command_palette and not CommandPalette.is_open(cast("App[object]", self)):
-            self.push_screen(MendedPalette(id="--command-palette"))
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(
+                MendedPalette()
+            )  # by Textual's own id a second one, over a screen that came late, can't be
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy by OSC 52, which works over SSH; inside tmux it is wrapped so that it reaches the terminal."""

@@ -456,10 +456,26 @@ async def test_a_palette_that_has_no_room_yet_takes_keys_all_the_same(engine: Fa
     async with run(app, size=(24, 6)) as pilot:
         await seen(pilot, "Batches")
         await pilot.press("ctrl+p", "pagedown", "pageup", "down", "up", "end", "home")
-        await until(pilot, lambda: CommandPalette.is_open(app))
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.resize_terminal(24, 3)
         await pilot.press("pagedown", "pageup", "down", "up")
         await pilot.resize_terminal(80, 24)
         await pilot.press("escape")
-        await until(pilot, lambda: not CommandPalette.is_open(app))
+        await until(pilot, lambda: not isinstance(app.screen, CommandPalette))
         assert app.is_running
+
+
+async def test_a_screen_that_comes_while_the_palette_is_open_has_a_palette_of_its_own(engine: FakeEngine) -> None:
+    """A batch that was submitted opens when the engine says so, also over a palette: two of them ended the console."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "processing")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await app.push_screen(BatchesScreen())
+        await pilot.press("ctrl+p")
+        await until(
+            pilot, lambda: [isinstance(one, CommandPalette) for one in app.screen_stack[2:]] == [True, False, True]
+        )
+        await pilot.press("ctrl+p", "escape", "escape", "escape")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
