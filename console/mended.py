@@ -28,11 +28,12 @@ class MendedApp(NoticingApp[R]):
     """An app that copies through tmux, leaves nothing behind of a notice or a hasty palette, and closes in peace."""
 
     def action_command_palette(self) -> None:
-        """Open the palette, if it isn't open."""
+        """Open the palette, if it isn't in front; without Textual's id, by which it couldn't be open twice.
+
+        A screen that an engine's answer opens may come over an open one.
+        """
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
-            self.push_screen(
-                MendedPalette()
-            )  # by Textual's own id a second one, over a screen that came late, can't be
+            self.push_screen(MendedPalette())
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy by OSC 52, which works over SSH; inside tmux it is wrapped so that it reaches the terminal."""
