@@ -14,6 +14,7 @@ from typing import Any
 from textual.app import App
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.timer import Timer
 
 LAPS = 2
@@ -36,6 +37,7 @@ class Typeahead:
         self._waiting: deque[Key | Paste] = deque()
         self._under_way: object | None = None
         self._until = 0.0
+        self._awaited: Screen[Any] | None = None
         self._patience: Timer | None = None
 
     @property
@@ -58,6 +60,11 @@ class Typeahead:
             return
         turn = self._under_way = object()
         self._until = monotonic() + PATIENCE
+        if not self._app.screen.is_mounted and self._awaited is not self._app.screen:
+            self._awaited = self._app.screen
+            self._opened(turn)  # an engine's answer opened it: it has no parts yet, and a key would end the console
+            return
+        self._awaited = None
         event, target = self._waiting.popleft(), self._app.focused or self._app.screen
         await self._hand_on(event)
         # a target that hangs delays keys, and loses none

@@ -435,3 +435,14 @@ def test_the_picture_of_prices_of_their_own(size: tuple[int, int], snap_compare:
         await to_review(pilot)
 
     assert snap_compare(deck_over(stocked()), terminal_size=size, run_before=before)
+
+
+async def test_a_key_waits_for_a_screen_that_an_answer_has_just_opened() -> None:
+    """A batch taken as a draft opens when the engine has answered: a key in that moment ended the console."""
+    app = deck_over(stocked())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.engine)
+        app.push_screen(ComposeScreen())
+        app.post_message(events.Key("ctrl+r", None))
+        await until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.screen._tried)
+        assert app.is_running
