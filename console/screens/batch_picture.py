@@ -33,8 +33,10 @@ from console.widgets.row_table import RowTable
 from engine.core.model import Batch, Item
 from engine.core.summary import counts
 
-COURSE = 16
-"""Cells of the course where there is least room."""
+WIDE = 100
+"""Cells of a screen from which there is room for more; the app's breakpoints say the same."""
+COURSE, WIDE_COURSE = 16, 28
+"""Cells of the course, and where there is room for more."""
 
 
 class BatchPicture(NarrowedScreen):
@@ -106,8 +108,9 @@ class BatchPicture(NarrowedScreen):
         self.refresh_keys()
 
     def _draw_course(self, batch: Batch) -> None:
-        """Draw how results came in; it is as many cells wide as its style says, also before it is laid out."""
-        found = throughput(batch, self._items, self.deck.now(), self.course.size.width or COURSE)
+        """Draw how results came in, in as many cells as the style sheet gives it, also before it is laid out."""
+        cells = WIDE_COURSE if self.app.size.width >= WIDE else COURSE
+        found = throughput(batch, self._items, self.deck.now(), cells)
         self.course.display = bool(found) and glyphs() is not ASCII
         if found != self.course.data:
             self.course.data = found

@@ -12,6 +12,7 @@ import pytest
 from engine.core.events import TxDeferred, TxRefused, TxUnclear
 from engine.core.lifecycle import outcome
 from engine.core.model import BatchStatus, Draft, Outcome
+from engine.core.oversight import Deed
 from engine.core.reports import BatchQuery, ItemQuery
 from engine.core.summary import counts, status
 from engine.errors import Conflict, InvalidDraft, NotFound, Unavailable
@@ -289,8 +290,8 @@ async def test_a_stop_is_never_undone_by_a_resume_under_way(path: Path) -> None:
         await play.engine.pause_all()
         kept, gates = play.store.set_fact, {value: asyncio.Event() for value in "01"}
 
-        async def slowly(name: str, value: str) -> None:
-            await kept(name, value)
+        async def slowly(name: str, value: str, deed: Deed) -> None:
+            await kept(name, value, deed)
             await gates[value].wait()
 
         play.store.set_fact = slowly

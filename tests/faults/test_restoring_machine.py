@@ -30,8 +30,12 @@ class RestoringMachine(EngineMachine):
 
     @rule(ids=st.sets(st.sampled_from(IDS), min_size=1), to=st.just(0))
     def submit(self, ids: set[str], to: int) -> None:
+        self.do(self.play.engine.submit(price(*sorted(ids), to=self.priced(to))))
+
+    def priced(self, to: int) -> int:
+        """Return a price that nobody asked for before."""
         self.last += 1
-        self.do(self.play.engine.submit(price(*sorted(ids), to=self.last)))
+        return self.last
 
     @rule(seconds=st.sampled_from([31, 3600, 604_800]))
     def clock_jumps(self, seconds: int) -> None:

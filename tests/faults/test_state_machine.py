@@ -197,10 +197,14 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(to=st.integers(1, 9), whats=st.lists(st.sampled_from(["bump_slot", "repost_slot"]), min_size=1, max_size=4))
     def by_hand(self, to: int, whats: list[str]) -> None:
         """Somebody who sees transactions wait touches them one after the other."""
-        self.do(self.play.engine.submit(price("c1", to=to)))
+        self.do(self.play.engine.submit(price("c1", to=self.priced(to))))
         self.do(self._turns(4, 0.5))
         for what in whats:
             self.do(self._touch(what))
+
+    def priced(self, to: int) -> int:
+        """Return the price to ask for."""
+        return to
 
     async def _touch(self, what: str) -> None:
         for slot in (await self.play.engine.slots(SIGNER)).slots:
