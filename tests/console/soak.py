@@ -144,6 +144,8 @@ async def come_home(pilot: Pilot[Any], soak: Soak) -> None:
     """Press Escape until the list of batches is in front; only a form with something in it asks once more."""
     way: list[str] = []
     for _ in range(HOMEWARD):
+        if pilot.app._exit:  # it was told to end some steps ago, and its engine had things to finish first
+            return
         screen = pilot.app.screen
         if isinstance(screen, BatchesScreen) and screen._group is None:
             return
@@ -202,6 +204,8 @@ async def play(app: Watched, soak: Soak, todo: Iterator[Step], until: Any) -> No
             soak.check()
             if soak.taken % LOOK == 0:
                 await come_home(pilot, soak)
+                if app._exit:
+                    break
                 soak.measured.append(await measure(app))
     if app.return_code not in (0, None):
         raise soak.fail(f"It ended with {app.return_code}")
