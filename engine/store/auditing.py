@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -132,9 +133,9 @@ def page(database: Connection, query: AuditQuery) -> Page[Deed]:
     return Page(tuple(_deed(row) for row in found[: query.limit]), int(total), following)
 
 
-def _deed(row: Sequence[object]) -> Deed:
+def _deed(row: Sequence[Any]) -> Deed:
     _, at, who, act, batch_id, parent, detail, why = row
-    return Deed(to_time(at), who, Act(act), batch_id, parent, detail, why)  # type: ignore[arg-type]
+    return Deed(to_time(at), who, Act(act), batch_id, parent, detail, why)
 
 
 def note_settings(database: Connection, settings: Mapping[str, str], who: str, now: datetime) -> bool:

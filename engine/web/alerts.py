@@ -36,4 +36,4 @@ class AlertCalls:
         if not (number.isascii() and number.isdecimal() and len(number) < 19):
             raise NotFound(f"There is no alert {number!r:.60}: look at the list of alerts")
         engine = self._web.engine_for(request)
-        return answer(wire.kept_alert_json(await engine.acknowledge(int(number), why)))  # type: ignore[arg-type]
+        return answer(wire.kept_alert_json(await engine.acknowledge(int(number), why)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,8 +47,8 @@ class Web:
         """Do the work that a body makes: beside the event loop if the body is large."""
         return await self.large.run(len(request.scope.get(BODY, b"")), work)
 
-    async def body(self, request: Request, *known: str) -> dict[str, object]:
-        """Return the object in a body that may be none, and has at most these fields."""
+    async def body(self, request: Request, *known: str) -> dict[str, Any]:
+        """Return the object in a body that may be none, and has at most these fields; the rules judge its values."""
         return await self.beside(request, lambda: body_of(request, *known, empty=True))
 
     def engine_for(self, request: Request) -> Engine:

@@ -39,21 +39,21 @@ class LaneCalls:
         """Let a held lane go on at the chain's nonce."""
         why = (await self._web.body(request, "why")).get("why")
         address = request.path_params["address"]
-        held = await self._web.engine_for(request).release_lane(address, why)  # type: ignore[arg-type]
+        held = await self._web.engine_for(request).release_lane(address, why)
         return answer({"message": "Lane released", "address": address, "held": held})
 
     async def pause_lane(self, request: Request) -> Response:
         """Sign and post nothing new in one lane."""
         why = (await self._web.body(request, "why")).get("why")
         address = request.path_params["address"]
-        await self._web.engine_for(request).pause_lane(address, why)  # type: ignore[arg-type]
+        await self._web.engine_for(request).pause_lane(address, why)
         return answer({"message": "The lane is paused", "address": address, "paused": True})
 
     async def resume_lane(self, request: Request) -> Response:
         """Let a paused lane go on."""
         why = (await self._web.body(request, "why")).get("why")
         address = request.path_params["address"]
-        await self._web.engine_for(request).resume_lane(address, why)  # type: ignore[arg-type]
+        await self._web.engine_for(request).resume_lane(address, why)
         return answer({"message": "The lane goes on", "address": address, "paused": False})
 
     async def bump(self, request: Request) -> Response:
@@ -61,7 +61,7 @@ class LaneCalls:
         body = await self._web.body(request, "txId", "fee", "why")
         address, nonce = _slot(request)
         given = (_seen(body), body.get("fee"), body.get("why"))
-        made = await self._web.engine_for(request).bump_slot(address, nonce, *given)  # type: ignore[arg-type]
+        made = await self._web.engine_for(request).bump_slot(address, nonce, *given)
         return answer(_done("The fee is raised", address, made))
 
     async def repost(self, request: Request) -> Response:
@@ -69,7 +69,7 @@ class LaneCalls:
         body = await self._web.body(request, "txId", "why")
         address, nonce = _slot(request)
         given = (_seen(body), body.get("why"))
-        posted = await self._web.engine_for(request).repost_slot(address, nonce, *given)  # type: ignore[arg-type]
+        posted = await self._web.engine_for(request).repost_slot(address, nonce, *given)
         return answer(_done("The same bytes are posted again", address, posted))
 
 

@@ -47,13 +47,13 @@ class EngineCalls:
     async def pause(self, request: Request) -> Response:
         """Set the emergency stop."""
         why = (await self._web.body(request, "why")).get("why")
-        await self._web.engine_for(request).pause_all(why)  # type: ignore[arg-type]
+        await self._web.engine_for(request).pause_all(why)
         return answer({"message": "The engine is stopped", "paused": True})
 
     async def resume(self, request: Request) -> Response:
         """Take the emergency stop back."""
         why = (await self._web.body(request, "why")).get("why")
-        await self._web.engine_for(request).resume_all(why)  # type: ignore[arg-type]
+        await self._web.engine_for(request).resume_all(why)
         return answer({"message": "The engine goes on", "paused": False})
 
     async def vitals(self, request: Request) -> Response:
