@@ -29,7 +29,7 @@ from console.onward import Onward, Ways
 from console.outfit import Outfit
 from console.pulse import Pulse
 from console.text import ASCII, glyphs
-from console.theme import DARK, LIGHT, outcome_colours
+from console.theme import DARK, LIGHT, WIDE, outcome_colours
 from console.typeahead import Typeahead
 from console.widgets.plain_bar import PlainBar
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from engine.door import Engine
 
 log = logging.getLogger("batchdeck.console")
-BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 SUSPENDS = actions.get("app.suspend").keys
 LEAVES = {"ctrl+c": 130, "ctrl+q": 0, "q": 0, "escape": 0}
 """The keys that end a console that is still fitting itself out, and the exit codes of it."""

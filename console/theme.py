@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from textual.theme import Theme
 
+WIDE = 100
+"""Cells of a screen from which there is room for more."""
 DARK = Theme(
     name="batchdeck-dark",
     primary="#6ea8d8",

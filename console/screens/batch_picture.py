@@ -20,6 +20,7 @@ from console.screens.base import LOADING
 from console.screens.item import ItemScreen
 from console.screens.narrowed import NarrowedScreen
 from console.text import ASCII, glyphs
+from console.theme import WIDE
 from console.throughput import throughput
 from console.views import outcome_parts
 from console.widgets.batch_head import BatchHead
@@ -33,8 +34,6 @@ from console.widgets.row_table import RowTable
 from engine.core.model import Batch, Item
 from engine.core.summary import counts
 
-WIDE = 100
-"""Cells of a screen from which there is room for more; the app's breakpoints say the same."""
 COURSE, WIDE_COURSE = 16, 28
 """Cells of the course, and where there is room for more."""
 
