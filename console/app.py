@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("batchdeck.console")
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 SUSPENDS = actions.get("app.suspend").keys
-LEAVES = {"ctrl+c": 130, "ctrl+q": 0, "q": 0, "escape": 0}
+INTERRUPTED = 130
+LEAVES = {"ctrl+c": INTERRUPTED, "ctrl+q": 0, "q": 0, "escape": 0}
 """The keys that end a console that is still fitting itself out, and the exit codes of it."""
 
 
@@ -290,6 +291,6 @@ class BatchdeckApp(MendedApp[Onward]):
         await self._close()
 
     def end_on_signals(self) -> None:
-        """End in order on SIGTERM and SIGHUP: called before the terminal is taken, so that it is always given back."""
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        """End in order on a signal; called before the terminal is taken, so that it is always given back."""
+        for number, code in ((signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, INTERRUPTED)):
+            asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=code))

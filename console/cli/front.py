@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -91,6 +92,7 @@ async def _run(fit: Fitting, folder: Path) -> int | Onward:
         app = BatchdeckApp(lambda: fit(stack), theme=Memory(places.remembered(folder)).theme())
         app.end_on_signals()
         onward = await app.run_async()
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)  # from here on Ctrl-C cuts short what hangs
         if app.failure is not None:
             raise app.failure
         return onward or app.return_code or 0

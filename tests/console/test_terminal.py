@@ -209,12 +209,12 @@ def test_resize_and_a_closed_terminal(tmp_path: Path, terminal: Terminal) -> Non
     batchdeck(*flags(tmp_path, "devnet"), "catalogue", "import", str(SAMPLE))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
-def test_a_signal_gives_the_terminal_back(tmp_path: Path, terminal: Terminal, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 0), ("SIGHUP", 0), ("SIGINT", 130)])
+def test_a_signal_gives_the_terminal_back(tmp_path: Path, terminal: Terminal, name: str, code: int) -> None:
     """The console ends in order: neither its screen nor its mouse nor a hidden cursor stays behind."""
     terminal.run(*DECK, *flags(tmp_path, "off"))
     terminal.wait("Batches", "Compose", "running")
     assert terminal.modes() == {"alternate_on": True, "mouse_any_flag": True, "cursor_flag": False}
-    os.kill(terminal.pid(), number)
-    terminal.wait("ENDED 0", gone="Compose")
+    os.kill(terminal.pid(), signal.Signals[name])
+    terminal.wait(f"ENDED {code}", gone="Compose")
     assert terminal.modes() == {"alternate_on": False, "mouse_any_flag": False, "cursor_flag": True}
