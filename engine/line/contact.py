@@ -11,6 +11,7 @@ from engine.core.chain import wrong_network
 from engine.core.model import Content
 from engine.core.reports import ContentQuery
 from engine.errors import Unavailable
+from engine.line.mishaps import Mishaps
 from engine.line.nodestate import NodeState
 from engine.line.signers import NoSigners, OwnSigners, Signers, SimulatedSigners
 from engine.line.signing import Desk, FeeRule, Fees, Mint
@@ -25,6 +26,8 @@ CHAIN = "chain"
 """The fact that names the chain which a database is bound to."""
 CONTRACT = "contract"
 """The fact that names the contract which it calls."""
+MEETING = "meeting the node"
+"""The step's key among the mishaps."""
 log = structlog.get_logger()
 
 
@@ -54,6 +57,7 @@ class Contact:
         self._tools = tools
         self._wanted = wanted
         self._keeps = keeps
+        self._mishaps = Mishaps(tools, tools.store.answer)
         self._devnet: str | None = None
 
     async def run(self, then: Callable[[], None]) -> None:
@@ -65,11 +69,14 @@ class Contact:
     async def _safe_attempt(self) -> bool:
         """Try once; a lost database, or what nobody foresaw, is no reason never to try again."""
         try:
-            return await self.attempt()
+            done = await self.attempt()
         except Unavailable as lost:
             self._tools.database_lost(lost)
-        except Exception:
-            log.exception("first contact with the node failed; it is tried again")
+        except Exception as wrong:
+            self._mishaps.name(MEETING, "The node can't be put to use, so nothing is posted", wrong)
+        else:
+            self._mishaps.well(MEETING)
+            return done
         return False
 
     async def attempt(self) -> bool:

@@ -16,6 +16,7 @@ from engine.line.applier import Applier
 from engine.line.confirmer import Confirmer
 from engine.line.contact import Contact
 from engine.line.lanes import Lanes
+from engine.line.mishaps import Mishaps
 from engine.line.signing import Desk
 from engine.line.tools import Tools
 from engine.line.wall import LONGEST_WAIT
@@ -23,6 +24,8 @@ from engine.line.wall import LONGEST_WAIT
 GRACE = 6.0
 """Seconds for the steps under way when the line ends: what comes after them must end within 10 s as well."""
 STOPPED = "stopped"
+WAKING = "waking the lanes"
+"""The step's key among the mishaps."""
 log = structlog.get_logger()
 
 
@@ -35,6 +38,7 @@ class Line:
         self.applier = Applier(tools)
         self.confirmer = Confirmer(tools)
         self.lanes = Lanes(tools)
+        self._mishaps = Mishaps(tools, tools.store.answer)
         self._tasks: list[asyncio.Task[None]] = []
         self._poking: asyncio.Task[None] | None = None
         self._keeping = asyncio.Lock()
@@ -75,8 +79,10 @@ class Line:
             await self.lanes.wake_all()
         except Unavailable as lost:
             self.tools.database_lost(lost)
-        except Exception:
-            log.exception("the lanes can't be woken; the next tick tries again")
+        except Exception as wrong:
+            self._mishaps.name(WAKING, "The lanes can't be woken, so nothing new is signed", wrong)
+        else:
+            self._mishaps.well(WAKING)
 
     async def halt(self, stopped: bool, deed: Deed) -> None:
         """Set or take back the emergency stop, for this and every later process; ``deed`` is written with it.

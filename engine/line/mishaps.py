@@ -49,6 +49,14 @@ class Mishaps:
         log.error("a step went wrong", step=key, strike=self._strikes[key], exc_info=wrong)
         return self._strikes[key] >= LAST_STRIKE
 
+    def name(self, key: str, trouble: str, wrong: Exception) -> None:
+        """Count what went wrong beside items and transactions; from the second time running an alarm names it.
+
+        ``key`` begins with what was being done: "watching lane ST1...".
+        """
+        if self.strike(key, wrong):
+            self._tools.alarms[key] = f"{trouble}: {internal(wrong, key.partition(' ')[0])}"
+
     def well(self, key: str) -> None:
         """A step went well: what counts is twice running."""
         self._strikes.pop(key, None)
@@ -172,8 +180,7 @@ class Mishaps:
         except NOT_OURS:
             raise
         except Exception as wrong:
-            if self.strike(key, wrong):
-                self._tools.alarms[key] = f"{trouble}: {internal(wrong, key.partition(' ')[0])}"
+            self.name(key, trouble, wrong)
             return otherwise
         self.well(key)
         return found

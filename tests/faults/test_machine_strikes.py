@@ -375,3 +375,47 @@ async def test_a_station_that_does_nothing_says_so(path: Path) -> None:
         bad = False
         assert outcomes(await play.settled(batch)) == {"c1": Outcome.CONFIRMED}
         await play.until(lambda: play.line.tools.alarms == {})
+
+
+async def test_a_node_that_cannot_be_put_to_use_says_so(path: Path) -> None:
+    """The node answers and yet nothing is posted: an operator sees why, and no longer once it goes well."""
+    chain = ScriptedChain()
+    async with rig(path, chain, catalogue=contents(1)) as play:
+        real, bad = play.store.creators, True
+
+        async def creators() -> Any:
+            if bad:
+                raise Bug("boom")
+            return await real()
+
+        play.store.creators = creators  # type: ignore[method-assign]
+        batch = await play.engine.submit(price("c1"))
+        said = "The node can't be put to use, so nothing is posted: Internal error while meeting (Bug)"
+        await play.until(lambda: said in str(play.line.tools.alarms))
+        bad = False
+        assert outcomes(await play.settled(batch)) == {"c1": Outcome.CONFIRMED}
+        assert play.line.tools.alarms == {}
+
+
+async def test_lanes_that_cannot_be_woken_say_so(path: Path) -> None:
+    """Nothing is signed by a lane that sleeps: an operator sees why, and no longer once it goes well."""
+    async with rig(path, catalogue=contents(1)) as play:
+        await play.contact()
+        real, bad = play.line.lanes.wake_all, True
+
+        async def wake_all() -> None:
+            if bad:
+                raise Bug("boom")
+            await real()
+
+        play.line.lanes.wake_all = wake_all  # type: ignore[method-assign]
+
+        def told() -> bool:
+            play.line.poke()
+            return "The lanes can't be woken, so nothing new is signed" in str(play.line.tools.alarms)
+
+        await play.until(told)
+        bad = False
+        batch = await play.engine.submit(price("c1"))
+        assert outcomes(await play.settled(batch)) == {"c1": Outcome.CONFIRMED}
+        await play.until(lambda: play.line.tools.alarms == {})
