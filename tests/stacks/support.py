@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from engine.stacks import PrivateKey, address, sign_contract_call
@@ -24,9 +23,6 @@ from engine.stacks.clarity import (
     Value,
     serialize,
 )
-
-calmly = settings(deadline=None)
-"""For hypothesis tests: a busy machine is no failure."""
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text())
 KEY = PrivateKey.from_hex(VECTORS["mnemonics"][0]["private_key"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from engine.stacks import Address, address, parse_address, parse_contract, parse_principal
-from tests.stacks.support import CONTRACT, OTHER, calmly, contract_names, hashes, named, networks, principals
+from tests.stacks.support import CONTRACT, OTHER, contract_names, hashes, named, networks, principals
 
 
 @pytest.mark.parametrize("vector", **named("c32"))
@@ -47,7 +47,6 @@ def test_a_refusal_says_what_is_wrong(text, words):
         parse_address(text)
 
 
-@calmly
 @given(hashes, networks)
 def test_every_hash_has_one_address(hash160, network):
     """Writing and reading are inverse, leading zeros included."""
@@ -85,7 +84,6 @@ def test_unknown_networks_are_refused(network):
         address(bytes(20), network)
 
 
-@calmly
 @given(principals)
 def test_principals_split_at_the_dot(text):
     """A principal is an address, or an address and a name, and joins again to itself."""
@@ -93,7 +91,6 @@ def test_principals_split_at_the_dot(text):
     assert (str(owner) if name is None else f"{owner}.{name}") == text
 
 
-@calmly
 @given(contract_names)
 def test_contracts_need_a_name(name):
     """A contract without a name is an account, which can't be called."""

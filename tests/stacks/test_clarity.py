@@ -22,7 +22,7 @@ from engine.stacks.clarity import (
     serialize,
     to_repr,
 )
-from tests.stacks.support import OTHER, calmly, named, value, values
+from tests.stacks.support import OTHER, named, value, values
 
 ONE = serialize(UInt(1)).hex()
 
@@ -45,7 +45,6 @@ def test_tuple_keys_follow_the_node_not_javascript(vector):
             deserialize(bytes.fromhex(vector["stacks_js_hex"]))
 
 
-@calmly
 @given(values)
 def test_every_value_comes_back(found):
     """Writing then reading gives an equal value, with an equal hash."""
@@ -54,7 +53,6 @@ def test_every_value_comes_back(found):
     assert hash(again) == hash(found)
 
 
-@calmly
 @given(st.binary(max_size=60))
 def test_what_is_read_is_canonical(data):
     """Bytes are either refused with a ValueError or are exactly what we would write."""
@@ -65,7 +63,6 @@ def test_what_is_read_is_canonical(data):
     assert serialize(found) == data
 
 
-@calmly
 @given(values)
 def test_no_part_of_a_value_is_a_value(found):
     """Cut short or followed by anything, bytes are refused."""

@@ -31,7 +31,6 @@ from tests.stacks.support import (
     SEND,
     SIGNED,
     call_inputs,
-    calmly,
     clarity_names,
     contract_names,
     hashes,
@@ -92,7 +91,6 @@ def test_transfers_match_the_vectors(vector):
     assert verify_signature(read)
 
 
-@calmly
 @given(
     values=st.lists(values, max_size=4),
     name=contract_names,
@@ -115,7 +113,6 @@ def test_any_call_comes_back(values, name, function, nonce, fee, conditions):
     assert verify_signature(read)
 
 
-@calmly
 @given(hash160=hashes, amount=st.integers(1, 2**64 - 1), memo=st.text(max_size=8))
 def test_any_transfer_comes_back(hash160, amount, memo):
     """Recipient, amount and memo survive the wire, contracts as recipients included."""
