@@ -41,14 +41,14 @@ _LONG = 100
 BATCH_COLUMNS = (
     Column("status", "Status", 14),
     Column("operation", "Operation", 15),
-    Column("creator", "Creator", 12, grow=2, cut="middle"),
+    Column("creator", "Creator", 12, grow=1, cut="middle"),
     Column("bar", "Outcomes", BAR),
-    Column("counts", "Counts", 18, grow=2, min_screen=100),
+    Column("counts", "Counts", 18, grow=3, min_screen=100),
     Column("done", "Done", 7, align="right"),
     Column("left", "Left", 6, align="right"),
     Column("age", "Age", 4, align="right"),
     Column("part", "Part", 5, align="right", min_screen=88),
-    Column("id", "Batch", 26, min_screen=140),
+    Column("id", "Batch", 26, min_screen=152),
 )
 
 
