@@ -74,7 +74,9 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
         self.contents.write_creator(self._before.get("creator", ""))
 
     def notes(self) -> Notes:
-        """What is looked for, and in which order."""
+        """What is looked for, and in which order; before there are fields, what they will say."""
+        if not self.drawn:
+            return self._before
         shown = self.contents
         query, removed = shown.query_now, "yes" if shown.removed else ""
         return {"search": query.search, "creator": shown.creator, "order": shown.order, "removed": removed}

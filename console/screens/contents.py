@@ -84,9 +84,9 @@ class ContentsScreen(DeckScreen):
         self.ask_latest(WHAT, lambda engine: look_up(engine, near), shown.renew)
 
     def fed(self, update: FeedUpdate) -> None:
-        """Only changes of the catalogue matter here."""
+        """Only changes of the catalogue matter here; what isn't drawn yet is about to be loaded."""
         self.show_state()
-        if update.contents or update.everything:
+        if self.drawn and (update.contents or update.everything):
             self.reload()
 
     @on(ContentList.Wanted)

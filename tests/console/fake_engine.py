@@ -169,7 +169,7 @@ class FakeEngine:
     async def submit(self, draft: Draft, key: str | None = None) -> Batch:
         raise Conflict("The fake accepts no drafts")
 
-    async def submit_all(self, drafts: Sequence[Draft]) -> list[Batch]:
+    async def submit_all(self, drafts: Sequence[Draft], key: str | None = None) -> list[Batch]:
         raise Conflict("The fake accepts no drafts")
 
     async def review(self, draft: Draft, patience: float = 10) -> Review:

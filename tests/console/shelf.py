@@ -43,7 +43,8 @@ def content(number: int, creator: str = ALICE, **given: object) -> Content:
 
 @dataclass
 class Shelf(FakeEngine):
-    """A fake engine with contents; ``submitted`` keeps every list of drafts that was submitted.
+    """A fake engine with contents; ``submitted`` keeps every list of drafts that was submitted, ``keys`` under
+    which key each try came.
 
     ``aborting`` are contents whose calls would abort, and that no import takes, with the reason; ``untried`` says why
     the others weren't asked.
@@ -51,6 +52,7 @@ class Shelf(FakeEngine):
 
     shelf: dict[str, Content] = field(default_factory=dict)
     submitted: list[list[Draft]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
     refusal: Exception | None = None
     warning: str | None = None
     aborting: dict[str, str] = field(default_factory=dict)
@@ -118,7 +120,8 @@ class Shelf(FakeEngine):
             return Foreseen.ABORTS
         return Foreseen.UNTRIED if self.untried else Foreseen.PASSES
 
-    async def submit_all(self, drafts: Sequence[Draft]) -> list[Batch]:
+    async def submit_all(self, drafts: Sequence[Draft], key: str | None = None) -> list[Batch]:
+        self.keys.append(key)
         self._asked("submit_all", list(drafts))
         if self.refusal is not None:
             raise self.refusal
