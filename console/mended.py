@@ -6,6 +6,7 @@ import logging
 import os
 from typing import TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 
@@ -34,6 +35,13 @@ class MendedApp(NoticingApp[R]):
         """
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
             self.push_screen(MendedPalette())
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what is in front; whoever waits for its answer gets none, in the place of waiting for ever."""
+        for asked in self.screen._result_callbacks[-1:]:
+            if asked.future is not None and not asked.future.done():
+                asked.future.set_result(None)
+        return super().pop_screen()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy by OSC 52, which works over SSH; inside tmux it is wrapped so that it reaches the terminal."""

@@ -8,6 +8,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
+from console.closing import Closing
 from console.fitting import fit
 from console.text import display_text
 
@@ -27,7 +28,7 @@ class NoticingApp(App[T]):
         self.notify(shown, severity=cast(Severity, severity), timeout=STANDS[severity], markup=False)
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(ModalScreen[T], Closing[T]):
     """A dialog over which another one may open: what was said meanwhile would lie on that one's buttons.
 
     What it says is as tall as the screen allows, and scrolls by keys wherever the focus is.

@@ -11,6 +11,7 @@ from console import actions
 from console.memory import Left
 from console.screens.base import DeckScreen
 from console.screens.batches import BatchesScreen
+from console.screens.narrowed import NarrowedScreen
 from engine.door import Engine
 from engine.errors import NotFound
 
@@ -55,11 +56,10 @@ def _kinds(kind: type[DeckScreen]) -> Iterator[type[DeckScreen]]:
 async def close_lost(app: BatchdeckApp, engine: Engine) -> None:
     """Go back from a batch that this database hasn't: an older copy may have been put back meanwhile."""
     for at, screen in enumerate(app.screen_stack):
-        batch_id = getattr(screen, "batch_id", None)
-        if batch_id is None:
+        if not isinstance(screen, NarrowedScreen):
             continue
         try:
-            await engine.batch(batch_id)
+            await engine.batch(screen.batch_id)
         except NotFound:
             while len(app.screen_stack) > at:
                 app.pop_screen()

@@ -25,6 +25,10 @@ class Attempt(Dialog[T]):
     """
     _working = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._brought: list[T] = []
+
     def problem_line(self) -> ComposeResult:
         """Yield the line under the field."""
         yield Lines(id="problem")
@@ -48,8 +52,16 @@ class Attempt(Dialog[T]):
             self.say(sentence(error))
             return
         self._working = False
-        if self.is_current:  # the console may be closing
-            self.dismiss(done)
+        self._brought.append(done)
+        self._give()
+
+    def on_screen_resume(self) -> None:
+        """Answer what came while another dialog stood over this one."""
+        self._give()
+
+    def _give(self) -> None:
+        if self._brought and self.is_active:
+            self.dismiss(self._brought.pop())
 
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Say something under the field; nothing takes the line away."""

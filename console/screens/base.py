@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
 from console import actions
 from console.clearance import keep_clear
+from console.closing import Closing
 from console.feed import FeedUpdate
 from console.memory import Notes
 from console.notices import clear_for_dialog
@@ -47,7 +47,7 @@ class Answer(Message):
         super().__init__()
 
 
-class DeckScreen(Screen[None]):
+class DeckScreen(Closing[None]):
     """A screen of the console. Subclasses set ``NAME`` and ``TITLE_PATH``, and write `body` and ``do_...`` methods."""
 
     NAME: ClassVar[str] = ""
@@ -205,17 +205,19 @@ class DeckScreen(Screen[None]):
         *,
         failed: Callable[[], object] | None = None,
         outlives: bool = False,
+        loads: bool = False,
     ) -> None:
         """Call the engine in a worker, and hand its result to ``done`` later; an error becomes a notice.
 
-        ``what`` names the work for the notice. A call that changes something ``outlives`` its screen.
+        ``what`` names the work for the notice. A call that changes something ``outlives`` its screen. One that only
+        ``loads`` needn't say what stands above it: that the engine is lost.
         """
         engine = self.engine
         if engine is None:
             self.tell(OPENING, "warning")
             return
         home: Widget | BatchdeckApp = self.deck if outlives else self
-        work = self._answer(what, call, engine, done, failed)
+        work = self._answer(what, call, engine, done, failed, outlives=outlives, loads=loads)
         cast(Widget, home).run_worker(work, group=what, exit_on_error=False)
 
     def ask_latest(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
@@ -238,7 +240,7 @@ class DeckScreen(Screen[None]):
             done(value)
             again()
 
-        self.ask(what, call, loaded, failed=again)
+        self.ask(what, call, loaded, failed=again, loads=True)
 
     async def _answer(
         self,
@@ -247,6 +249,9 @@ class DeckScreen(Screen[None]):
         engine: Engine,
         done: Callable[[T], object],
         failed: Callable[[], object] | None,
+        *,
+        outlives: bool,
+        loads: bool,
     ) -> None:
         try:
             value = await call(engine)
@@ -254,10 +259,11 @@ class DeckScreen(Screen[None]):
             log.warning("%s: %s", what, display_text(error), exc_info=not isinstance(error, BatchdeckError))
             if failed is not None:
                 self.post_message(Answer(lambda _: failed(), None))
-            if failed is None or self.deck.latest.lost is None:  # a load needn't say what stands above it
+            if not loads or self.deck.latest.lost is None:
                 self.tell(f"{what}: {sentence(error)}", "error")
         else:
-            self.post_message(Answer(done, value))
+            if not self.post_message(Answer(done, value)) and outlives:  # nobody is there to say more
+                self.tell(f"{what}: done")
 
     def on_answer(self, message: Answer) -> None:
         """Take a result in turn, as any other message."""

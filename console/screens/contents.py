@@ -97,6 +97,7 @@ class ContentsScreen(DeckScreen):
             lambda engine: load(engine, query, message.order),
             lambda loaded: shown.take(query, loaded),
             failed=lambda: shown.failed(query, message.order),
+            loads=True,
         )
 
     @on(ContentList.AllWanted)

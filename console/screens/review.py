@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 
 from textual import on
@@ -36,10 +37,10 @@ register(
 )
 
 
-async def submit(engine: Engine, drafts: Sequence[Draft]) -> list[Batch] | InvalidDraft:
+async def submit(engine: Engine, drafts: Sequence[Draft], key: str) -> list[Batch] | InvalidDraft:
     """Submit all drafts or none; a refusal is an answer here, as it belongs beside the fields of Compose."""
     try:
-        return await engine.submit_all(drafts)
+        return await engine.submit_all(drafts, key)
     except InvalidDraft as refusal:
         return refusal
 
@@ -58,6 +59,7 @@ class ReviewScreen(DeckScreen):
         self._lines: dict[str, Line] = {}
         self._refused = refused
         self._submitting = False
+        self._sent: tuple[Sequence[Draft], str] = ((), "")
 
     @property
     def path(self) -> Sequence[str]:
@@ -163,15 +165,22 @@ class ReviewScreen(DeckScreen):
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._submitting = True
         self.draw()
-        self.ask("Submit", lambda engine: submit(engine, drafts), self._submitted, failed=self._failed, outlives=True)
+        if drafts != self._sent[0]:
+            self._sent = drafts, f"console-{uuid.uuid4()}"
+        key = self._sent[1]
+        self.ask(
+            "Submit", lambda engine: submit(engine, drafts, key), self._submitted, failed=self._failed, outlives=True
+        )
 
     def _failed(self) -> None:
-        """All or nothing: what was refused can be submitted again."""
+        """All or nothing: it can be submitted again, under the same key, for it may be accepted and the answer lost."""
         self._submitting = False
         self.draw()
 
     def _submitted(self, answer: list[Batch] | InvalidDraft) -> None:
         self._submitting = False
+        while not self.is_active:
+            self.app.pop_screen()
         if isinstance(answer, InvalidDraft):
             self.dismiss()
             self._refused(answer)
