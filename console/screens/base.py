@@ -242,6 +242,19 @@ class DeckScreen(Closing[None]):
 
         self.ask(what, call, loaded, failed=again, loads=True)
 
+    def ask_once(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
+        """Like `ask` for what opens a screen: a key that is pressed again while the engine answers opens no second."""
+        if what in self._asked:
+            return
+        if self.engine is not None:
+            self._asked[what] = False
+
+        def opened(value: T) -> None:
+            del self._asked[what]
+            done(value)
+
+        self.ask(what, call, opened, failed=lambda: self._asked.pop(what))
+
     async def _answer(
         self,
         what: str,

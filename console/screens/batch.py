@@ -91,7 +91,7 @@ class BatchScreen(BatchPicture):
         assert self._batch is not None
         ids = tuple(item.content_id for item in chosen)
         wanted = again.Wanted("retry" if kind == "retry" else "revert", self._batch, ids, outcomes)
-        self.ask(kind.capitalize(), lambda engine: again.preview(engine, wanted), self._offer)
+        self.ask_once(kind.capitalize(), lambda engine: again.preview(engine, wanted), self._offer)
 
     def _offer(self, shown: again.Preview) -> None:
         if not shown.selection.items:
@@ -116,7 +116,7 @@ class BatchScreen(BatchPicture):
     def do_draft(self) -> None:
         """Start a new draft from the marked items, or from all that match."""
         ids = [item.content_id for item in self._chosen()]
-        self.ask("New draft", lambda engine: starting.take_up(engine, self.batch_id, ids), self._draft)
+        self.ask_once("New draft", lambda engine: starting.take_up(engine, self.batch_id, ids), self._draft)
 
     def _draft(self, start: starting.Start) -> None:
         from console.screens.compose import ComposeScreen

@@ -232,7 +232,7 @@ class BatchesScreen(HomeScreen):
         """Take the batch under the cursor as the start of a new draft."""
         batch = self._current()
         if batch is not None:
-            self.ask("New draft", lambda engine: starting.take_up(engine, batch.id), self._draft)
+            self.ask_once("New draft", lambda engine: starting.take_up(engine, batch.id), self._draft)
 
     def _draft(self, start: starting.Start) -> None:
         from console.screens.compose import ComposeScreen

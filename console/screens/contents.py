@@ -112,7 +112,7 @@ class ContentsScreen(DeckScreen):
     @on(ContentList.CreatorsWanted)
     def do_creator(self) -> None:
         """Choose a creator from a list."""
-        self.ask("Loading the creators", lambda engine: engine.creators(), self._offer)
+        self.ask_once("Loading the creators", lambda engine: engine.creators(), self._offer)
 
     def _offer(self, creators: list[Creator]) -> None:
         dialog = CreatorsDialog(creators, self.contents.creator)

@@ -22,6 +22,7 @@ IDLE = 15.0
 """Seconds that an idle connection is kept; the engine itself keeps it longer, so none ends under a call."""
 CONNECTIONS = 16
 _JSON = {"Content-Type": "application/json"}
+_DOUBT = ", and nobody can say whether it was done: look before you do it again"
 Parameters = Sequence[tuple[str, str]]
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -85,7 +86,7 @@ class Client:
         try:
             return await self._call(method, path, again=False, **given)
         except Unavailable as away:
-            if method != "POST":
+            if method != "POST" or _DOUBT in str(away):
                 raise
             raise Unavailable(f"{away} (what was sent before that may have been done: look first)") from None
 
@@ -109,7 +110,7 @@ class Client:
 
     def _lost(self, lost: httpx.TransportError, *, doubtful: bool) -> str:
         said = "it took too long" if isinstance(lost, httpx.TimeoutException) else "the connection broke"
-        doubt = ", and nobody can say whether it was done: look before you do it again" if doubtful else ": try again"
+        doubt = _DOUBT if doubtful else ": try again"
         return f"The engine at {self.address} gave no answer ({said}){doubt}"
 
 

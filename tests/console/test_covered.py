@@ -19,7 +19,9 @@ from console.screens.catalogue import CatalogueScreen
 from console.screens.compose import ComposeScreen
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.review import ReviewScreen
-from engine.core.model import Batch, Draft, Problem
+from engine.core.model import Batch, Draft, Outcome, Problem
+from engine.core.reports import Selection
+from engine.door import RETRYABLE
 from engine.errors import Conflict, InvalidDraft, Unavailable
 from tests.console.conftest import deck_over, open_batch, run, seen
 from tests.console.desk import fill, open_screen, shown, text_of, until
@@ -29,13 +31,19 @@ from tests.console.shelf import Shelf, content
 
 @dataclass
 class Slow(Shelf):
-    """A shelf that answers a submission or a cancellation only when its gate is open."""
+    """A shelf that answers a submission, a cancellation or a preview only when its gate is open."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def submit_all(self, drafts: Sequence[Draft], key: str | None = None) -> list[Batch]:
         await self.gate.wait()
         return await super().submit_all(drafts, key)
+
+    async def select_retry(
+        self, batch_id: str, outcomes: frozenset[Outcome] = RETRYABLE, content_ids: Sequence[str] | None = None
+    ) -> Selection:
+        await self.gate.wait()
+        return await super().select_retry(batch_id, outcomes, content_ids)
 
     async def cancel(self, batch_id: str, why: str | None = None) -> Batch:
         await self.gate.wait()
@@ -231,3 +239,27 @@ async def test_a_second_press_of_back_leaves_what_was_composed() -> None:
         await until(pilot, lambda: isinstance(app.screen, ComposeScreen))
         await pilot.pause(0.1)
         assert isinstance(app.screen, ComposeScreen)
+
+
+@pytest.mark.parametrize("refusal", [False, True])
+async def test_a_key_that_is_pressed_again_while_the_engine_answers_opens_one_dialog(refusal: bool) -> None:
+    """Under the one that is answered there is no other, stale by then; when it can't be made it may be asked again."""
+    engine = slow()
+    engine.add("01KFAIL0000000000000000002", [ItemState.FAILED] * 2)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot, "01KFAIL0000000000000000002")
+        await pilot.press("r", "r")
+        engine.broken = Unavailable("it is gone") if refusal else None
+        engine.gate.set()
+        if refusal:
+            await seen(pilot, "Retry: it is gone")
+            engine.broken = None
+            await until(pilot, lambda: not app.latest.lost)
+            await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, BatchScreen)
+        assert sum(isinstance(screen, BatchScreen) for screen in app.screen_stack) == 1

@@ -70,8 +70,10 @@ async def opened(
 
 
 @asynccontextmanager
-async def cutting(address: str, wanted: Callable[[bytes], bool]) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """Stand before a server, and cut each first connection whose request is ``wanted`` before its answer arrives.
+async def cutting(
+    address: str, wanted: Callable[[bytes], bool], times: int = 1
+) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Stand before a server, and cut the first connections whose request is ``wanted`` before its answer arrives.
 
     Gives an address, and the requests that were cut: they reached the server, their answers nobody.
     """
@@ -84,7 +86,7 @@ async def cutting(address: str, wanted: Callable[[bytes], bool]) -> AsyncIterato
             while asked := await _request(reader):
                 back.write(asked)
                 answer = await there.read(2**20)
-                if wanted(asked) and not cut:
+                if wanted(asked) and len(cut) < times:
                     cut.append(asked)
                     return
                 writer.write(answer)

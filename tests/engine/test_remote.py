@@ -66,6 +66,17 @@ async def test_what_may_have_been_done_is_said_so(play: Rig) -> None:
         assert len(cut) == 1
 
 
+async def test_an_answer_that_is_lost_twice_is_told_once(play: Rig) -> None:
+    """The sentence says the doubt and what to do, not one thing in two ways; the same key then gives the same batch."""
+    async with served(play) as url, cutting(url, lambda asked: asked.startswith(b"POST"), 2) as (address, cut):
+        async with open_at(address) as engine:
+            with pytest.raises(Unavailable, match=r"look before you do it again$"):
+                await engine.submit(price("c1"), "a-key")
+            batch = await engine.submit(price("c1"), "a-key")
+        assert len(cut) == 2
+    assert [one.id for one in (await play.engine.batches(BatchQuery())).rows] == [batch.id]
+
+
 async def test_a_lost_read_is_asked_again(play: Rig) -> None:
     """Reading twice harms nobody, so a broken connection under a read is nothing that anybody sees."""
     async with (
