@@ -10,7 +10,6 @@ from console import ending
 from console.cli.commands import help_text
 from engine import garbage
 
-INTERRUPTED = 130
 COMPLETING = "_BATCHDECK_COMPLETE"
 """The variable by which a shell asks what words there are."""
 
@@ -26,7 +25,7 @@ def main() -> None:
         start = _console(sys.argv[1:]) or _command_line()
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        sys.exit(ending.INTERRUPTED)
     start()
 
 

@@ -22,6 +22,7 @@ from textual.widgets import Input, Static
 
 from console import actions
 from console.clicks import vanished
+from console.ending import INTERRUPTED
 from console.memory import Memory
 from console.mended import MendedApp
 from console.news import EngineFailed, EngineOpened, Fed
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("batchdeck.console")
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 SUSPENDS = actions.get("app.suspend").keys
-INTERRUPTED = 130
 LEAVES = {"ctrl+c": INTERRUPTED, "ctrl+q": 0, "q": 0, "escape": 0}
 """The keys that end a console that is still fitting itself out, and the exit codes of it."""
 

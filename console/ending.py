@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import signal
 
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended."""
 _came: list[int] = []
 
 

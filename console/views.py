@@ -138,7 +138,7 @@ def _left(batch: Batch, now: datetime, pace: Pace) -> str:
     return brief(left.total_seconds()) if left else ""
 
 
-def summary_text(batch: Batch, now: datetime) -> Text:
+def summary_text(batch: Batch) -> Text:
     """Say in one line what a batch is and does: for the foot of the list, with the creator in full."""
     text = Text()
     text.append(f"{RULES[batch.operation].title} ", "strong")

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from console.cli.output import complain
+from console.ending import INTERRUPTED
 
 REFUSED = 2
 UNAVAILABLE = 3
-INTERRUPTED = 130
 NOT_READ = 141
 """Whoever read the output left, as `head` does: what a shell calls a program that SIGPIPE ended."""
 

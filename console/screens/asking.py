@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
@@ -22,8 +21,6 @@ Work = Callable[[str], Awaitable[Any]]
 
 class Ask(Attempt[Any]):
     """Asks for one line of text, and answers what the work makes of it; None: nothing was wanted."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(self, title: str, lines: Sequence[Line], value: str, confirm: str, work: Work) -> None:
         super().__init__()
@@ -49,22 +46,8 @@ class Ask(Attempt[Any]):
         """The field has the focus."""
         self.query_one("#answer", SafeInput).focus()
 
-    def on_input_submitted(self) -> None:
-        """Enter takes what was written."""
-        self._take()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Take it, or leave it."""
-        if event.button.id == "confirm":
-            self._take()
-        else:
-            self.dismiss(None)
-
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(None)
-
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Let the work begin with what was written; nothing is nothing wanted."""
         text = self.query_one("#answer", SafeInput).value.strip()
         if not text:
             self.dismiss(None)

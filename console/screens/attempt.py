@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.widgets import Input
+from textual.binding import Binding, BindingType
+from textual.widgets import Button, Input
 
 from console.notices import Dialog
 from console.screens.base import sentence
@@ -16,8 +18,13 @@ from console.widgets.paint import paint
 T = TypeVar("T")
 
 
-class Attempt(Dialog[T]):
-    """Answers what the work brought; a name or an address that was mistyped is mended where it stands."""
+class Attempt(Dialog[T | None]):
+    """Answers what the work brought, or None for Cancel; a name that was mistyped is mended where it stands.
+
+    Its field is ``#answer``, its buttons are ``#confirm`` and ``#cancel``.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     DEFAULT_CSS = """
     Attempt #problem { height: auto; color: $text-muted; display: none; }
@@ -28,6 +35,25 @@ class Attempt(Dialog[T]):
     def __init__(self) -> None:
         super().__init__()
         self._brought: list[T] = []
+
+    @abstractmethod
+    def take(self) -> None:
+        """Begin what is asked for, as the fields are now."""
+
+    def on_input_submitted(self) -> None:
+        """Enter in the field takes what was written."""
+        self.take()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take it, or leave it."""
+        if event.button.id == "confirm":
+            self.take()
+        else:
+            self.action_cancel()
+
+    def action_cancel(self) -> None:
+        """Leave it."""
+        self.dismiss(None)
 
     def problem_line(self) -> ComposeResult:
         """Yield the line under the field."""

@@ -48,7 +48,7 @@ class Answer(Message):
 
 
 class DeckScreen(Closing[None]):
-    """A screen of the console. Subclasses set ``NAME`` and ``TITLE_PATH``, and write `body` and ``do_...`` methods."""
+    """A screen of the console. Subclasses set ``NAME``, and write `path`, `body` and ``do_...`` methods."""
 
     NAME: ClassVar[str] = ""
     CHANGES: ClassVar[frozenset[str]] = frozenset()

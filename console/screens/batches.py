@@ -140,7 +140,7 @@ class BatchesScreen(HomeScreen):
         batch = self._current()
         lines: list[str | Text] = [self._sum()]
         if batch is not None:
-            lines.insert(0, summary_text(batch, self.deck.now()))
+            lines.insert(0, summary_text(batch))
         self.foot.update(paint_lines(lines))
 
     def _sum(self) -> Text:

@@ -46,7 +46,7 @@ class Written:
     count: int
 
 
-class ExportDialog(Attempt[Written | None]):
+class ExportDialog(Attempt[Written]):
     """Asks for a name; Enter writes, and what else can be chosen has the usual answer already.
 
     It stays until the file is there: what can't be written is said beside the name, and nothing typed is lost.
@@ -54,7 +54,6 @@ class ExportDialog(Attempt[Written | None]):
 
     DEFAULT_CSS = "ExportDialog SwitchLine { margin: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
@@ -84,21 +83,6 @@ class ExportDialog(Attempt[Written | None]):
         self.query_one("#head", SwitchLine).take("head" if self._usual.head else "bare")
         self.query_one("#answer", Input).focus()
 
-    def on_input_submitted(self) -> None:
-        """Enter in the field writes."""
-        self._answer()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Write, or leave it."""
-        if event.button.id == "confirm":
-            self._answer()
-        else:
-            self.dismiss(None)
-
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(None)
-
     @property
     def wish(self) -> Wish:
         """What is asked for now."""
@@ -106,7 +90,8 @@ class ExportDialog(Attempt[Written | None]):
         head = self.query_one("#head", SwitchLine).value == "head"
         return Wish(self.query_one("#answer", Input).value.strip(), every, head)
 
-    def _answer(self) -> None:
+    def take(self) -> None:
+        """Write, once there is a name."""
         wish = self.wish
         if not wish.name:
             self.say("Give the file a name")

@@ -56,7 +56,7 @@ class ContentList(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,down", "to_table", show=False, priority=True)]
 
     class Wanted(Message):
-        """A page is wanted: the first one, or what follows a cursor; ``everything``: all that match, in ``order``."""
+        """A page is wanted, the first one or what follows; in another order than as imported, all that match."""
 
         def __init__(self, query: ContentQuery, order: Order) -> None:
             self.query = query

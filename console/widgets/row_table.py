@@ -72,11 +72,6 @@ class RowTable(DrawnRows, can_focus=True):
         return self._state.rows
 
     @property
-    def cursor_row(self) -> Row | None:
-        """The row under the cursor; None in an empty table."""
-        return self._state.rows[self._state.cursor] if self._state.rows else None
-
-    @property
     def cursor_key(self) -> str | None:
         """The key of the row under the cursor."""
         return self._state.key

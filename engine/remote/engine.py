@@ -36,7 +36,6 @@ T = TypeVar("T")
 IMPORT_PATIENCE = 120.0
 """Seconds that an import may take: whatever one call carries is one transaction."""
 MARGIN = 10.0
-UNWELL = (503,)
 _LOOKS = 5
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from console.outfit import Outfit
 from engine.door import Engine
 from tests.console import plays
 from tests.console.fake_engine import NOW, FakeEngine, sample
+from tests.console.terminal import Terminal
 
 DEMO = Banner("testnet", "devnet", "demo.db", simulated=True, version="0.1.0")
 MAINNET = Banner("mainnet", "api.hiro.so", "catalogue.db")
@@ -74,6 +76,13 @@ async def open_batch(pilot: Pilot[None], batch_id: str = MIXED) -> None:
 @pytest.fixture
 def engine() -> FakeEngine:
     return sample()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    window = Terminal(tmp_path)
+    yield window
+    window.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import time
 import uuid
 from pathlib import Path
 
+import pytest
+
 PATIENCE = 30.0
 """Seconds to wait for a screen: CI machines are slow, and a right screen ends the wait at once."""
+
+
+REAL = (
+    pytest.mark.terminal,
+    pytest.mark.xdist_group("terminal"),
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="a real terminal needs tmux, which isn't installed"),
+)
+"""The marks of every test in a real terminal."""
 
 
 class Terminal:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.console.terminal import Terminal
+from tests.console.terminal import REAL, Terminal
 from tests.served import control, devnet
 
 ROOT = Path(__file__).parents[2]
@@ -25,18 +23,7 @@ SAMPLE = ROOT / "console" / "sample.csv"
 CREATOR = "ST1SJ3DTE5DN7X54YDH5D64R3BCB6A2AG2ZQ8YPD5"
 DECK = [sys.executable, "-m", "console"]
 
-pytestmark = [
-    pytest.mark.terminal,
-    pytest.mark.xdist_group("terminal"),
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="a real terminal needs tmux, which isn't installed"),
-]
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    window = Terminal(tmp_path)
-    yield window
-    window.close()
+pytestmark = [*REAL]
 
 
 def flags(tmp_path: Path, chain: str) -> list[str]:

@@ -11,16 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.console.command import Batchdeck
-from tests.console.terminal import Terminal
+from tests.console.terminal import REAL, Terminal
 from tests.console.test_terminal import DECK, SAMPLE, flags
 from tests.console.test_terminal_remote import engine
 from tests.web.support import UNLIMITED
 
-pytestmark = [
-    pytest.mark.terminal,
-    pytest.mark.xdist_group("terminal"),
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="a real terminal needs tmux, which isn't installed"),
-]
+pytestmark = [*REAL]
 WELCOME = ("Batches", "Compose", "running", "three ways on")
 
 

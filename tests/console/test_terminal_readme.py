@@ -6,7 +6,6 @@ import csv
 import re
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from engine.core.model import Outcome
 from tests.console.guide import Guide
 from tests.console.shell_desk import MINE, batches, catalogue, leaves, opens, press, shell
-from tests.console.terminal import Terminal
+from tests.console.terminal import REAL, Terminal
 from tests.console.test_terminal import CREATOR, ROOT
 
 FINDS = {
@@ -40,18 +39,9 @@ SCRIPTS = (
 )
 
 pytestmark = [
-    pytest.mark.terminal,
-    pytest.mark.xdist_group("terminal"),
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="a real terminal needs tmux, which isn't installed"),
+    *REAL,
     pytest.mark.skipif(shutil.which("bash") is None, reason="the README's commands need a shell"),
 ]
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    window = Terminal(tmp_path)
-    yield window
-    window.close()
 
 
 def installs(guide: Guide, terminal: Terminal, home: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,16 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.console.command import Batchdeck
-from tests.console.terminal import Terminal
+from tests.console.terminal import REAL, Terminal
 from tests.console.test_terminal import CREATOR, DECK, SAMPLE, compose_a_hundred
 from tests.served import control, devnet
 from tests.web.support import PATIENCE, UNLIMITED
 
-pytestmark = [
-    pytest.mark.terminal,
-    pytest.mark.xdist_group("terminal"),
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="a real terminal needs tmux, which isn't installed"),
-]
+pytestmark = [*REAL]
 TOKEN = "dGVybWluYWw"
 
 
