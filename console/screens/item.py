@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from console.feed import FeedUpdate
 from console.item_views import advice, item_facts, message, outcome_text, story_lines
 from console.loading import whole_item
-from console.screens.base import DeckScreen
+from console.screens.base import LOADING, DeckScreen
 from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from engine.core.model import Item
@@ -32,7 +32,7 @@ class ItemScreen(DeckScreen):
         self._neighbours = tuple(neighbours)
         self._item: Item | None = None
         self._story: Sequence[Transition] = ()
-        self.text = Lines("Loading ...", id="item")
+        self.text = Lines(LOADING, id="item")
 
     @property
     def path(self) -> Sequence[str]:
@@ -49,6 +49,12 @@ class ItemScreen(DeckScreen):
         super().on_mount()
         self.query_one("#story").focus()
 
+    def show_state(self) -> None:
+        """Until there is an item say that it comes, or that nobody answers."""
+        super().show_state()
+        if self._item is None:
+            self.text.update(self.nothing_yet)
+
     def reload(self) -> None:
         """Load the item and its story anew."""
         batch_id, content_id = self.batch_id, self.content_id
@@ -61,6 +67,8 @@ class ItemScreen(DeckScreen):
             self.reload()
 
     def _loaded(self, found: tuple[Item, list[Transition]]) -> None:
+        if found[0].content_id != self.content_id:
+            return  # another item is wanted by now, and on its way
         self._item, self._story = found
         lines = item_lines(self._item, self._story, item_facts(self._item, self.deck.now()))
         self.text.update(paint_lines(lines))
@@ -68,7 +76,9 @@ class ItemScreen(DeckScreen):
 
     def why_not(self, action_id: str) -> str | None:
         """A txid can be copied once there is one; a neighbour can be shown if there is one."""
-        if action_id == "item.copy" and (self._item is None or not self._item.txid):
+        if action_id == "item.copy" and self._item is None:
+            return "The item isn't loaded yet"
+        if action_id == "item.copy" and self._item and not self._item.txid:
             return "This item has no transaction"
         if action_id == "item.next" and self._beside(1) is None:
             return "This is the last item of the list"
@@ -83,7 +93,8 @@ class ItemScreen(DeckScreen):
         return self._neighbours[at] if 0 <= at < len(self._neighbours) else None
 
     def _go(self, by: int) -> None:
-        self.content_id = self._beside(by) or self.content_id
+        """Nothing of the one before stands under the other's name, or is copied as its own."""
+        self.content_id, self._item = self._beside(by) or self.content_id, None
         self.show_state()
         self.reload()
 

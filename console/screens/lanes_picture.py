@@ -103,7 +103,7 @@ class LanesPicture(DeckScreen):
             self.detail.update(paint_lines(lane_lines(lane, window, now, width)))
         if window is not None:
             self.window.update(paint_lines([window_text(window, width), legend_text(window, width)]))
-        self.slots.empty = "Loading ..." if window is None else NO_SLOTS
+        self.slots.empty = self.nothing_yet if window is None else NO_SLOTS
         self.slots.set_rows([slot_row(slot, now) for slot in window.slots] if window else [])
 
     @property

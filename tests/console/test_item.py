@@ -7,6 +7,7 @@ import pytest
 from console.app import BatchdeckApp
 from console.screens.item import ItemScreen
 from engine.core.model import ItemState as S
+from engine.errors import Unavailable
 from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import FakeEngine, txid
 
@@ -71,3 +72,23 @@ async def test_it_follows_the_engine(engine: FakeEngine) -> None:
         await seen(pilot, "queued")
         engine.move(MIXED, "content-100", state=S.FAILED, error="Content not found")
         await seen(pilot, "failed")
+
+
+async def test_nothing_of_one_item_stands_under_the_name_of_another(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the next one is on its way neither its story nor its transaction is that of the one before."""
+    copied: list[str] = []
+    app = deck_over(engine)
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("enter")
+        await seen(pilot, f"0x{txid(0)}")
+        engine.broken = Unavailable("the line is cut")
+        await pilot.press("n", "y")
+        await seen(pilot, "The item isn't loaded yet")
+        assert f"0x{txid(0)}" not in picture(app)
+        engine.broken = None
+        await seen(pilot, f"0x{txid(1)}")
+    assert copied == []

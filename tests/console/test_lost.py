@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.console.conftest import deck_over, picture, run, seen, until
+from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
 from tests.console.engine_desk import tended
 from tests.console.fake_engine import FakeEngine, Outage, sample
 from tests.console.lanes_desk import laned
@@ -42,3 +42,36 @@ async def test_it_says_that_nobody_answers(made: Callable[[], FakeEngine], key: 
         engine.broken = None
         await until(pilot, lambda: "Engine lost" not in picture(app))
         await until(pilot, lambda: says not in picture(app))
+
+
+async def test_an_item_that_nobody_can_tell_of_says_so() -> None:
+    """It isn't loading for ever, and comes by itself when the engine is back."""
+    engine = sample()
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        engine.broken = Outage("the node room is dark")
+        await seen(pilot, "Engine lost")
+        await pilot.press("enter")
+        await seen(pilot, UNKNOWN)
+        assert "Loading" not in picture(app)
+        engine.broken = None
+        await seen(pilot, "What happened (UTC)")
+        assert UNKNOWN not in picture(app)
+
+
+async def test_the_slots_of_another_lane_that_nobody_can_tell_of_say_so() -> None:
+    """The lane under the cursor is known, its window isn't."""
+    engine = laned()
+    app = deck_over(engine)
+    async with run(app, (120, 40)) as pilot:
+        await until(pilot, lambda: app.latest.health)
+        await pilot.press("l")
+        await seen(pilot, "Nonce")
+        await until(pilot, lambda: "Loading" not in picture(app))
+        engine.broken = Outage("the node room is dark")
+        await seen(pilot, "Engine lost")
+        await pilot.press("down")
+        await seen(pilot, UNKNOWN)
+        await pilot.pause(1.2)
+        assert "Loading" not in picture(app)
