@@ -80,7 +80,7 @@ def read_form(operation: str, texts: Mapping[str, str], network: str, now: datet
     for problem in check_draft(draft, network).problems:
         if problem.field in _ABOUT or (problem.field != "creator" and not unread):
             problems.setdefault(problem.field, problem.message)
-    due = when if when and when > now else None
+    due = when if when and when > now and "scheduledFor" not in problems else None
     notes = {
         PAYLOAD_FIELDS[operation][0]: _value_note(payload, adjustment, own if values else None),
         "scheduledFor": _begin_note(when, due),

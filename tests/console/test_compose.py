@@ -72,6 +72,17 @@ async def test_a_draft_may_begin_later() -> None:
         assert draft.scheduled_for == datetime(2026, 12, 24, 8, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("begins", ["9999-12-31T23:59-14:00", "9999-12-31T23:59Z", "0001-01-01T00:00+14:00"])
+async def test_a_time_beyond_all_calendars_is_told_beside_its_field(begins: str) -> None:
+    """In UTC the first would be in the year 10000, which no clock can write: it is a problem, not a crash."""
+    async with deck_over(stocked()).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "scheduledFor", begins)
+        said, problem = beside(pilot, "scheduledFor")
+        assert problem
+        assert "give one from 1970 to 9998" in said
+
+
 async def test_101_items_are_split_in_two_and_it_is_said() -> None:
     """A batch holds a hundred: the rest goes into a second one, in order, and both screens say so."""
     engine = Shelf()
