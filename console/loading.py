@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from engine.core.model import Batch, Content, Item
-from engine.core.reports import BatchQuery, ContentQuery, ItemQuery, Page, Transition
+from engine.core.model import Content, Item
+from engine.core.reports import BatchQuery, ContentQuery, Page, Transition
 from engine.door import Engine
 
 T = TypeVar("T")
-Q = TypeVar("Q", BatchQuery, ContentQuery, ItemQuery)
+Q = TypeVar("Q", BatchQuery, ContentQuery)
 PAGE = 500
 
 
@@ -24,13 +24,6 @@ async def first(fetch: Callable[[Q], Awaitable[Page[T]]], query: Q, want: int) -
         if page.next is None or len(rows) >= want:
             return Page(tuple(rows), page.total, page.next)
         query = replace(query, after=page.next)
-
-
-async def whole_batch(engine: Engine, batch_id: str) -> tuple[Batch, tuple[Item, ...]]:
-    """Return a batch with all its items, of which it has a hundred at most."""
-    batch = await engine.batch(batch_id)
-    page = await first(lambda query: engine.items(batch_id, query), ItemQuery(), PAGE)
-    return batch, page.rows
 
 
 async def whole_item(engine: Engine, batch_id: str, content_id: str) -> tuple[Item, list[Transition]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from console.compose_form import EMPTY, Own
-from console.loading import look_up, whole_batch
+from console.loading import look_up
 from engine.core.model import Batch, BatchStatus, Content, Item
 from engine.core.operations import RULES, stx
 from engine.core.summary import status
@@ -32,7 +32,7 @@ def why_not(batch: Batch) -> str | None:
 
 async def take_up(engine: Engine, batch_id: str, content_ids: Sequence[str] | None = None) -> Start:
     """Return what a new draft takes from a batch: some of its contents, or all."""
-    batch, items = await whole_batch(engine, batch_id)
+    batch, items = await engine.whole(batch_id)
     wanted = items if content_ids is None else [item for item in items if item.content_id in set(content_ids)]
     return begin(batch, wanted, await look_up(engine, [item.content_id for item in wanted]))
 

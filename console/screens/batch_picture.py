@@ -14,7 +14,6 @@ from console.export_head import Sieve
 from console.feed import FeedUpdate
 from console.forms import many
 from console.item_views import FILTERS, ITEM_COLUMNS, filter_counts, item_row, matching
-from console.loading import whole_batch
 from console.reasons import NO_REASON, Key, key_of, reasons, said
 from console.screens.base import LOADING
 from console.screens.item import ItemScreen
@@ -75,8 +74,8 @@ class BatchPicture(NarrowedScreen):
         self.set_interval(1, self.draw)
 
     def reload(self) -> None:
-        """Load the batch and its items anew."""
-        self.ask_latest("Batch", lambda engine: whole_batch(engine, self.batch_id), self._loaded)
+        """Load the batch and its items anew, as they are at one moment: what the head counts is what the rows show."""
+        self.ask_latest("Batch", lambda engine: engine.whole(self.batch_id), self._loaded)
 
     def fed(self, update: FeedUpdate) -> None:
         """Load again only when this batch changed."""

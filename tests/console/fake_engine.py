@@ -189,6 +189,9 @@ class FakeEngine:
             raise NotFound(f"There is no batch {batch_id}")
         return self.found[batch_id]
 
+    async def whole(self, batch_id: str) -> tuple[Batch, tuple[Item, ...]]:
+        return await self.batch(batch_id), tuple(self.of[batch_id])
+
     async def batches(self, query: BatchQuery) -> Page[Batch]:
         self._asked("batches", query)
         rows = [one for one in reversed(self.found.values()) if query.status in (None, status(one))]

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input, Static
 
+from console.item_views import filter_counts
 from console.screens.batch import BatchScreen
 from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
 from console.widgets.key_line import KeyLine
 from console.widgets.row_table import RowTable
-from engine.core.model import Draft, Operation, Outcome
+from engine.core.model import Draft, Item, Operation, Outcome
 from engine.core.model import ItemState as S
-from engine.core.reports import Review
+from engine.core.reports import ItemQuery, Page, Review
 from engine.errors import Conflict
 from tests.console.conftest import MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import FakeEngine
@@ -51,6 +52,22 @@ async def test_a_new_price_is_whole_at_80_columns(engine: FakeEngine) -> None:
         shown = picture(app)
     assert shown.count("1,499,999,999.123456 STX ") >= 5
     assert "1,234.56789" not in shown
+
+
+async def test_what_is_counted_is_what_the_rows_show(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that goes on between two reads: head, filters and rows are of one and the same moment."""
+
+    async def later(batch_id: str, query: ItemQuery) -> Page[Item]:
+        rows = [replace(one, state=S.CONFIRMED) for one in engine.of[batch_id]]
+        return Page(tuple(rows), len(rows))
+
+    monkeypatch.setattr(engine, "items", later)
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        assert isinstance(app.screen, BatchScreen)
+        assert "✓ 64" in picture(app)
+        assert filter_counts(app.screen._items)["confirmed"] == 64
 
 
 async def test_it_follows_the_engine(engine: FakeEngine) -> None:
