@@ -35,6 +35,7 @@ T = TypeVar("T")
 log = logging.getLogger("batchdeck.console")
 OPENING = "The engine isn't open yet"
 LOADING = "Loading ..."
+CHANGES_EVERYWHERE = frozenset({"app.stop"})
 UNKNOWN = "Nothing is known of it yet: the engine doesn't answer."
 
 
@@ -52,7 +53,7 @@ class DeckScreen(Closing[None]):
 
     NAME: ClassVar[str] = ""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
-    """The ids of the actions that change something: refused when read-only."""
+    """The ids of the screen's own actions that change something: refused when read-only."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Give each screen the bindings that the registry has for it."""
@@ -169,10 +170,11 @@ class DeckScreen(Closing[None]):
 
     def refusal(self, action_id: str) -> str | None:
         """Say why an action doesn't apply now; None when it does."""
-        if action_id in self.CHANGES and self.deck.banner.read_only:
-            return self.deck.banner.refusal
-        if action_id in self.CHANGES and not self.engine:
-            return OPENING
+        if action_id in self.CHANGES | CHANGES_EVERYWHERE:
+            if self.deck.banner.read_only:
+                return self.deck.banner.refusal
+            if not self.engine:
+                return OPENING
         return self.why_not(action_id)
 
     def why_not(self, action_id: str) -> str | None:

@@ -21,7 +21,7 @@ class EngineScreen(EnginePages):
     """The six views, and what is done from them."""
 
     NAME = "engine"
-    CHANGES = frozenset({"engine.acknowledge", "app.stop"})
+    CHANGES = frozenset({"engine.acknowledge"})
 
     @property
     def alert(self) -> KeptAlert | None:

@@ -90,6 +90,7 @@ async def test_who_may_only_look_changes_nothing_anywhere(scene: Scene, how: str
         shown = {key.id: key.applies for line in screen.query(KeyLine) for key in line._keys}
         changing = [actions.get(one) for one in {*screen.CHANGES, "app.stop"}]
         assert [one.id for one in changing if shown.get(one.id)] == []
+        assert {screen.refusal(one.id) for one in changing} == {banner.refusal}, "the palette says why, too"
         before = len(engine.calls)
         for action in changing:
             if action.keys:
