@@ -165,19 +165,20 @@ def _padded(text: str, width: int) -> str:
     return set_cell_size(display_text(text, width), width)
 
 
-def advice(item: Item) -> str:
-    """Say what to do next about an item."""
+def advice(item: Item, retry: str = "r") -> str:
+    """Say what to do next about an item; ``retry`` is the key for it in the batch."""
     ended = outcome(item)
     if ended is Outcome.CONFIRMED:
         return "Nothing: the catalogue and the chain agree."
     if ended is Outcome.PENDING:
         return "Wait: the engine watches the chain, and posts the same transaction again if it gets lost."
     if ended is Outcome.OFF_CHAIN:
-        return "The catalogue has the new value, the chain the old. Once the cause is gone, retry (r in the batch)."
+        cause = "Once the cause is gone"
+        return f"The catalogue has the new value, the chain the old. {cause}, retry ({retry} in the batch)."
     if ended is Outcome.CATALOGUE_ONLY:
         return "Nothing: this change lives in the catalogue alone."
     if ended is Outcome.FAILED:
-        return "Nothing was changed. Mend the cause, then retry (r in the batch)."
+        return f"Nothing was changed. Mend the cause, then retry ({retry} in the batch)."
     if ended is Outcome.CANCELLED:
         return "Nothing was changed. Mark it in the batch and retry if it should be sent after all."
     return "Wait: the item is on its way."
@@ -225,12 +226,13 @@ def _value(item: Item, value: Mapping[str, str | int | bool | None]) -> str:
 
 def item_facts(item: Item, now: datetime) -> list[tuple[str, str]]:
     """Return what is known of an item, label by label; txid and error are whole."""
-    chain_id = "" if item.on_chain_id is None else str(item.on_chain_id)
+    known = "not on the chain, as far as is known" if item.replaced else ""  # the catalogue is looked at to apply it
+    chain_id = known if item.on_chain_id is None else str(item.on_chain_id)
     facts = [
         ("Content", item.content_id),
         ("Title", item.title),
         ("Creator", item.creator),
-        ("On-chain id", chain_id or "not on the chain, as far as is known"),
+        ("On-chain id", chain_id),
         ("Old value", old_value(item)),
         ("New value", new_value(item)),
         ("Signer", item.signer or ""),

@@ -30,12 +30,13 @@ COLUMNS = (
 )
 NOTES = Column("note", "Note", 14, grow=3)
 _STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "warning", "unchanged": "muted"}
+KEYS: Mapping[str, str] = {"unchanged": "u", "failing": "f", "aborting": "b"}
+"""The keys that leave lines out, as long as nobody binds them anew."""
 _LONG = 160
 _LABEL = 10
 _NAMED = 3
 _ADDRESS = 13
 _SIZES = 4
-_ADDRESS = 13
 
 
 def columns(plan: Plan) -> tuple[Column, ...]:
@@ -104,8 +105,13 @@ def headline(plan: Plan) -> str:
     return f"Update metadata of {count}: {new}"
 
 
-def head_lines(plan: Plan, banner: Banner, width: int, waits: str | None = None) -> list[Text]:
-    """Return the facts above the table, each on a line of its own; ``waits`` says what stands still, if anything."""
+def head_lines(
+    plan: Plan, banner: Banner, width: int, waits: str | None = None, keys: Mapping[str, str] = KEYS
+) -> list[Text]:
+    """Return the facts above the table, each on a line of its own; ``waits`` says what stands still, if anything.
+
+    ``keys`` are those that leave lines out, by kind.
+    """
     facts: list[tuple[str, Text]] = [
         ("Do", Text(headline(plan), "strong")),
         ("Creators" if len(plan.creators) > 1 else "Creator", Text(_creators(plan))),
@@ -118,7 +124,7 @@ def head_lines(plan: Plan, banner: Banner, width: int, waits: str | None = None)
     if plan.refused:
         facts.append(("Problem", refusal_text(plan)))
     else:
-        more = (("Preflight", preflight_text(plan)), ("Note", flag_text(plan)))
+        more = (("Preflight", preflight_text(plan, keys)), ("Note", flag_text(plan, keys)))
         facts += [(label, text) for label, text in more if text.plain]
     return [line for label, text in facts for line in hanging(Text(f"{label:{_LABEL}}", "muted"), text, width)]
 
@@ -206,13 +212,13 @@ def refusal_text(plan: Plan) -> Text:
     return Text(f"{sign('problem')} nothing can be submitted: {display_text(plan.refused)}", "bad")
 
 
-def preflight_text(plan: Plan) -> Text:
+def preflight_text(plan: Plan, keys: Mapping[str, str] = KEYS) -> Text:
     """Say how many calls would abort, at what fees and why, which key leaves them out, and what nobody tried."""
     found, all_of_it = plan.foresight(), plan.foresight(all_of_it=True)
     text = Text()
     if all_of_it.aborts:
         shown = all_of_it if plan.without_aborting else found
-        key = "left out: b" if plan.without_aborting else "b leaves out"
+        key = _left_out(keys["aborting"], plan.without_aborting)
         text.append(
             f"{sign('aborts')} {grouped(abort_line(shown))} ({key}): {display_text(counted(shown.reasons))}", "bad"
         )
@@ -224,19 +230,23 @@ def preflight_text(plan: Plan) -> Text:
     return text
 
 
-def flag_text(plan: Plan) -> Text:
+def flag_text(plan: Plan, keys: Mapping[str, str] = KEYS) -> Text:
     """Say how many lines are flagged, and which key leaves them out or puts them back."""
     text = Text()
     problems, unchanged, warnings = (plan.count(kind) for kind in ("problem", "unchanged", "warning"))
     if problems:
-        key = "left out: f" if plan.without_problems else "f leaves out"
+        key = _left_out(keys["failing"], plan.without_problems)
         text.append(f"{sign('problem')} {problems} would fail ({key})  ", "bad")
     if unchanged:
-        key = "left out: u" if plan.without_unchanged else "u leaves out"
+        key = _left_out(keys["unchanged"], plan.without_unchanged)
         text.append(f"{sign('unchanged')} {unchanged} unchanged ({key})  ", "accent")
     if warnings:
         text.append(f"{sign('warning')} {warnings} would stay off-chain", "warning")
     return text
+
+
+def _left_out(key: str, is_out: bool) -> str:
+    return f"left out: {key}" if is_out else f"{key} leaves out"
 
 
 def confirm_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[str | Text]:

@@ -163,17 +163,17 @@ def worth(operation: Operation, value: Value, limit: int | None = None) -> str:
     return grouped(said) if operation is Operation.UPDATE_PRICE else said
 
 
-def state_sentence(batch: Batch) -> str:
-    """Say what the batch is doing, beyond its status."""
+def state_sentence(batch: Batch, resume: str = "p") -> str:
+    """Say what the batch is doing, beyond its status; ``resume`` is the key that lets it go on."""
     now = status(batch)
     if now is BatchStatus.SCHEDULED:
         return f"begins at {clock(batch.scheduled_for)}"
     if now is BatchStatus.PENDING:
         return "begins as soon as the engine gets to it"
     if now is BatchStatus.PAUSED:
-        return "applies nothing more until it is resumed (p)"
+        return f"applies nothing more until it is resumed ({resume})"
     if now is BatchStatus.FAILED:
-        return display_text(batch.error or "stopped by a critical error", _LONG) + "; p goes on with it"
+        return display_text(batch.error or "stopped by a critical error", _LONG) + f"; {resume} goes on with it"
     if now is BatchStatus.PROCESSING:
         return f"{many(batch.tally.of(*OPEN), 'item')} to go"
     if not is_settled(batch):

@@ -97,7 +97,8 @@ class BatchPicture(NarrowedScreen):
         batch = self._batch
         if batch is None:
             return
-        self.head.show(batch, self.deck.now(), self.deck.banner.thresholds, self.deck.pace)
+        key, limits = self.deck.key("batch.pause"), self.deck.banner.thresholds
+        self.head.show(batch, self.deck.now(), limits, self.deck.pace, key)
         self.bar.show(outcome_parts(counts(batch)))
         self._draw_course(batch)
         self.choices.show(self._choices(), self._shown)
@@ -115,8 +116,9 @@ class BatchPicture(NarrowedScreen):
 
     def _draw_items(self) -> None:
         table, found = self.table, self._matching()
-        way = "esc for every reason" if self._reason else f"{self.deck.key('list.filter')} to change the text"
-        every = self.deck.key("batch.all")
+        key = self.deck.key
+        way = f"{key('app.back')} for every reason" if self._reason else f"{key('list.filter')} to change the text"
+        every = key("batch.all")
         table.empty = self.reasons.empty = f"No item matches.\n\nPress {every} for all items, or {way}."
         table.set_rows([item_row(item) for item in found])
         table.unmark(table.marks - {row.key for row in table.rows})
@@ -144,7 +146,8 @@ class BatchPicture(NarrowedScreen):
         current = self.reasons.current
         if self.grouped:
             return [said(current.key)] if current else []
-        return [said(self._reason).append("  (esc: for any reason)", "muted")] if self._reason else []
+        back = f"  ({self.deck.key('app.back')}: for any reason)"
+        return [said(self._reason).append(back, "muted")] if self._reason else []
 
     def _matching(self) -> list[Item]:
         found = matching(self._items, self._shown, self._text)

@@ -45,9 +45,10 @@ class ItemScreen(DeckScreen):
             yield self.text
 
     def on_mount(self) -> None:
-        """Load, and let the arrow keys scroll."""
+        """Load, let the arrow keys scroll, and keep the age true."""
         super().on_mount()
         self.query_one("#story").focus()
+        self.set_interval(1, self.draw)
 
     def show_state(self) -> None:
         """Until there is an item say that it comes, or that nobody answers."""
@@ -70,9 +71,15 @@ class ItemScreen(DeckScreen):
         if found[0].content_id != self.content_id:
             return  # another item is wanted by now, and on its way
         self._item, self._story = found
-        lines = item_lines(self._item, self._story, item_facts(self._item, self.deck.now()))
-        self.text.update(paint_lines(lines))
+        self.draw()
         self.refresh_keys()
+
+    def draw(self) -> None:
+        """Turn what is known into lines, at the time that it is now."""
+        if self._item is not None:
+            retry = self.deck.key("batch.retry")
+            lines = item_lines(self._item, self._story, item_facts(self._item, self.deck.now()), retry)
+            self.text.update(paint_lines(lines))
 
     def why_not(self, action_id: str) -> str | None:
         """A txid can be copied once there is one; a neighbour can be shown if there is one."""
@@ -113,11 +120,13 @@ class ItemScreen(DeckScreen):
         self.tell("The transaction id is copied")
 
 
-def item_lines(item: Item, story: Sequence[Transition], facts: Sequence[tuple[str, str]]) -> list[Text]:
-    """Return the lines of the screen, the outcome and what to do first."""
+def item_lines(
+    item: Item, story: Sequence[Transition], facts: Sequence[tuple[str, str]], retry: str = "r"
+) -> list[Text]:
+    """Return the lines of the screen, the outcome and what to do first; ``retry`` is its key in the batch."""
     head = outcome_text(item)
     head.append("" if item.error else f"   {message(item)}")
-    lines = [head, Text.assemble(("Next: ", "muted"), advice(item))]
+    lines = [head, Text.assemble(("Next: ", "muted"), advice(item, retry))]
     if item.error:
         lines += [Text(""), Text.assemble((f"{'Error':{_LABEL}}", "muted"), (message(item), "warning"))]
     lines += [Text("")]

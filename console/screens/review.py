@@ -14,7 +14,7 @@ from console.actions import Action, register
 from console.composing import Intent
 from console.forms import many
 from console.review_plan import Line, plan
-from console.review_views import columns, confirm_lines, head_lines, line_text, review_row
+from console.review_views import KEYS, columns, confirm_lines, head_lines, line_text, review_row
 from console.screens.base import DeckScreen
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
@@ -88,13 +88,18 @@ class ReviewScreen(DeckScreen):
         """What stands still, so that what is submitted now waits for it."""
         return self.deck.pace.ahead(self._plan.creators)
 
+    @property
+    def _keys(self) -> dict[str, str]:
+        """The keys that leave lines out, as they are bound now."""
+        return {kind: self.deck.key(f"review.{kind}") for kind in KEYS}
+
     def draw(self) -> None:
         """Show the plan as it is now."""
         lines = self._plan.lines
         rows = [review_row(line) for line in lines]
         self._lines = {row.key: line for row, line in zip(rows, lines, strict=True)}
         self.query_one("#facts", Lines).update(
-            paint_lines(head_lines(self._plan, self.deck.banner, self.size.width - 2, self._waits))
+            paint_lines(head_lines(self._plan, self.deck.banner, self.size.width - 2, self._waits, self._keys))
         )
         self.query_one(RowTable).set_rows(rows)
         button = self.query_one("#submit", Button)
@@ -114,7 +119,7 @@ class ReviewScreen(DeckScreen):
         if action_id == "review.submit" and self._plan.refused:
             return f"Nothing can be submitted: {self._plan.refused}"
         if action_id == "review.submit" and not self._plan.kept:
-            keys = [self.deck.key(f"review.{one}") for one in ("unchanged", "failing", "aborting")]
+            keys = self._keys.values()
             return "Nothing is left to submit: put something back with {}, {} or {}, or go back".format(*keys)
         if action_id == "review.unchanged" and not self._plan.count("unchanged"):
             return "Everything here is a change"

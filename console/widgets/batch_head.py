@@ -37,17 +37,19 @@ class BatchHead(Lines):
 
     DEFAULT_CSS = "BatchHead { height: auto; padding: 0 1; }"
 
-    def show(self, batch: Batch, now: datetime, limits: Thresholds, pace: Pace) -> None:
-        """Draw this batch as it is now."""
-        self.update(paint_lines(head_lines(batch, now, limits, pace, self.screen.size.width - EDGES)))
+    def show(self, batch: Batch, now: datetime, limits: Thresholds, pace: Pace, resume: str) -> None:
+        """Draw this batch as it is now; ``resume`` is the key that lets it go on."""
+        self.update(paint_lines(head_lines(batch, now, limits, pace, self.screen.size.width - EDGES, resume)))
 
 
-def head_lines(batch: Batch, now: datetime, limits: Thresholds, pace: Pace, width: int) -> list[Text]:
+def head_lines(
+    batch: Batch, now: datetime, limits: Thresholds, pace: Pace, width: int, resume: str = "p"
+) -> list[Text]:
     """Return the lines, the most telling first; a number and its unit are never parted."""
     arrow, joint = glyphs().arrow, f" {glyphs().separator} "
     what = Text.assemble((RULES[batch.operation].title, "strong"), (f" {arrow} ", "muted"), change(batch), "   ")
     what.append_text(status_text(batch))
-    lines = in_lines([what, Text(state_sentence(batch), "muted")], width, "  ")
+    lines = in_lines([what, Text(state_sentence(batch, resume), "muted")], width, "  ")
     lines.append(Text.assemble(("Creator ", "muted"), display_text(batch.creator, 100)))
     lines += in_lines([Text(part, "muted") for part in origin_parts(batch)], width, joint)
     measures = [Text.assemble((f"{label} ", "muted"), value) for label, value in metric_pairs(batch, now)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from console.app import BatchdeckApp
@@ -9,7 +11,7 @@ from console.screens.item import ItemScreen
 from engine.core.model import ItemState as S
 from engine.errors import Unavailable
 from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
-from tests.console.fake_engine import FakeEngine, txid
+from tests.console.fake_engine import NOW, FakeEngine, txid
 
 
 async def open_item(pilot: object, content_id: str) -> None:
@@ -92,3 +94,23 @@ async def test_nothing_of_one_item_stands_under_the_name_of_another(
         engine.broken = None
         await seen(pilot, f"0x{txid(1)}")
     assert copied == []
+
+
+async def test_its_age_is_true_while_it_is_looked_at(engine: FakeEngine) -> None:
+    """Nothing comes from the engine, and the seconds since the last change go on all the same."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_item(pilot, "content-2")
+        app.now = lambda: NOW + timedelta(hours=5)
+        await seen(pilot, "5 h 00 min ago")
+
+
+async def test_what_is_not_known_of_the_chain_is_not_told(engine: FakeEngine) -> None:
+    """Whether the chain has a content is known when it is applied: until then nothing denies it."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        engine.move(MIXED, "content-100", state=S.QUEUED, on_chain_id=None)
+        await open_item(pilot, "content-100")
+        assert "not on the chain" not in picture(app)
+        engine.move(MIXED, "content-100", state=S.CATALOGUE_ONLY, replaced={"price": 1}, on_chain_id=None)
+        await seen(pilot, "not on the chain, as far as is known")

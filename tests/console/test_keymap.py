@@ -17,8 +17,8 @@ from console.screens.review import ReviewScreen
 from engine.errors import BadSettings
 from engine.layers import load
 from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
-from tests.console.desk import open_screen, shown, typed
-from tests.console.fake_engine import FakeEngine
+from tests.console.desk import fill, open_screen, shown, typed
+from tests.console.fake_engine import ALICE, FakeEngine
 from tests.console.shelf import stocked
 
 KNOWN = actions.every_screen()
@@ -176,6 +176,43 @@ async def test_footer_help_and_palette_show_the_new_keys(engine: FakeEngine) -> 
         await seen(pilot, "3 of 100 items shown")
         await pilot.press("f7")
         await seen(pilot, "Retry 3 items?")
+
+
+async def test_sentences_name_the_new_keys(engine: FakeEngine) -> None:
+    """What a screen says to press is what is bound now: on a batch, on its items, and in the reasons."""
+    keys = {"batch.pause": "P", "batch.retry": "R", "app.back": "B"}
+    app = deck_over(engine, keymap=keys)
+    async with run(app, (120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("P")
+        await seen(pilot, "applies nothing more until it is resumed (P)")
+        await pilot.press("4", "enter")
+        await seen(pilot, "retry (R in the batch)")
+        await pilot.press("B")
+        await seen(pilot, "items shown")
+        await pilot.press("w", "enter")
+        await seen(pilot, "(B: for any reason)")
+
+
+async def test_review_names_the_new_keys() -> None:
+    """The keys that leave lines out are told as they are bound now."""
+    keys = {"review.unchanged": "U", "review.failing": "F", "review.aborting": "A"}
+    engine = stocked()
+    engine.aborting["content-3"] = "paused"
+    app = deck_over(engine, keymap=keys)
+    async with run(app, (120, 40)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "newPrice", "1.01stx")
+        shown(pilot).write_creator(ALICE)
+        await fill(pilot, "contentIds", "content-1,content-3,nobody-1")
+        await until(pilot, lambda: app.screen.problem() is None)  # type: ignore[attr-defined]
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await seen(pilot, "1 unchanged (U leaves out)")
+        assert "1 would fail (F leaves out)" in picture(app)
+        assert "(A leaves out)" in picture(app)
+        await pilot.press("U")
+        await seen(pilot, "1 unchanged (left out: U)")
 
 
 async def test_a_letter_in_place_of_a_command_key_is_typed_into_fields() -> None:
