@@ -13,7 +13,7 @@ from console.screens.dialogs import Confirm
 from console.screens.review import ReviewScreen
 from console.theme import LIGHT
 from console.widgets.field import Field
-from tests.console import plays
+from tests.console import plays, screenshots
 from tests.console.desk import open_screen, still, text_of, until
 from tests.console.scenes import SCENES, SIZES, Scene
 from tests.console.screenshots import searching
@@ -84,6 +84,14 @@ def looks(screens: list[Scene], dialogs: list[Scene]) -> list[ParameterSet]:
 def test_no_screen_is_left_out() -> None:
     """A new screen fails here until it has its pictures, dark, light and without colour."""
     assert {kind.NAME for kind in plays.kinds()} == {scene.name for scene in SCREENS}
+
+
+def test_the_readme_shows_every_screen() -> None:
+    """Each of the seven, and Review, has a picture of its own there, drawn from these scenes."""
+    readme = (screenshots.FOLDER.parent / "README.md").read_text()
+    for name in {one.name for one in SCREENS} - {"retries"}:
+        assert f"(screenshots/{name}.svg)" in readme
+        assert (screenshots.FOLDER / f"{name}.svg").exists()
 
 
 @pytest.fixture(autouse=True)
