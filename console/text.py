@@ -124,6 +124,8 @@ ASCII = Glyphs(
     },
 )
 
+_MU = "\N{GREEK SMALL LETTER MU}"
+"""Of µSTX, which whoever has no such sign writes uSTX, and may type so."""
 _PLAIN = re.compile(r"[ -~]*")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\uffa0\u2800") | {
     chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
@@ -196,6 +198,8 @@ def _shown(char: str, ascii_only: bool) -> str:
     if not ascii_only or char.isascii():
         return char
     bare = unicodedata.normalize("NFKD", char)[0]
+    if bare == _MU:
+        return "u"
     return bare if bare.isascii() and bare.isprintable() else ASCII.unknown
 
 

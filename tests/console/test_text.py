@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from console import text
+from console.composing import parse_price
 from console.text import ASCII, UNICODE, display_text, middle, takes_unicode
 from console.widgets.columns import Column, cell_pieces
 from tests.console.hostile import CORPUS, harmful
@@ -17,6 +18,13 @@ def test_nothing_harmful_survives(given: str) -> None:
     """Whatever comes in, no control, format or surrogate character comes out."""
     assert harmful(display_text(given)) == []
     assert "\n" not in display_text(given)
+
+
+def test_a_unit_is_read_without_unicode_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under LANG=C an amount of micro-STX has the unit that it may be typed with, not a question mark."""
+    monkeypatch.setattr(text, "glyphs", lambda: ASCII)
+    assert display_text("2,000 \u00b5STX, 1 \u03bcSTX") == "2,000 uSTX, 1 uSTX"
+    assert parse_price("1500ustx") == 1500
 
 
 @pytest.mark.parametrize("given", CORPUS, ids=ascii)
