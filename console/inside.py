@@ -11,6 +11,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from console.again import where
 from console.banner import told
 from console.feed import Feed, FeedUpdate
 from console.news import EngineFailed, EngineOpened, Fed
@@ -92,7 +93,7 @@ class Inside:
         if self.app.banner.read_only or engine is None:
             return self.app.tell(self.app.banner.refusal if self.app.banner.read_only else OPENING, "warning")
         stopped = health is not None and health.paused
-        dialog = start_dialog() if stopped else stop_dialog()
+        dialog = (start_dialog if stopped else stop_dialog)(where(self.app.banner), self.app.banner.mainnet)
         if not await self.app.push_screen_wait(dialog):
             return None
         try:

@@ -154,16 +154,17 @@ def quit_dialog(count: int, embedded: bool) -> Confirm:
     return Confirm("Leave with work under way?", lines, "Leave")
 
 
-def stop_dialog() -> Confirm:
-    """Ask before the emergency stop."""
+def stop_dialog(network: str, mainnet: bool) -> Confirm:
+    """Ask before the emergency stop; ``network`` is where, in words."""
     lines = [
         "Nothing new is applied, signed or posted, in any batch, until it is taken back.",
         "What was posted already is still watched.",
+        f"Network: {network}",
     ]
-    return Confirm("Stop the whole engine?", lines, "Stop everything", asks_why=True)
+    return Confirm("Stop the whole engine?", lines, "Stop everything", mainnet=mainnet, asks_why=True)
 
 
-def start_dialog() -> Confirm:
-    """Ask before the emergency stop is taken back."""
-    lines = ["Every batch that nothing else holds goes on at once."]
-    return Confirm("Let the engine go on?", lines, "Go on", asks_why=True)
+def start_dialog(network: str, mainnet: bool) -> Confirm:
+    """Ask before the emergency stop is taken back; ``network`` is where, in words."""
+    lines = ["Every batch that nothing else holds goes on at once.", f"Network: {network}"]
+    return Confirm("Let the engine go on?", lines, "Go on", mainnet=mainnet, asks_why=True)

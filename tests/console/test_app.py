@@ -190,6 +190,22 @@ async def test_the_emergency_stop_asks_and_shows(engine: FakeEngine) -> None:
     assert [name for name, _ in engine.calls if name.endswith("_all")] == ["pause_all", "resume_all"]
 
 
+async def test_on_mainnet_the_emergency_stop_says_where(engine: FakeEngine) -> None:
+    """Stopping and going on name the network, dressed as all that concerns real money."""
+    app = deck_over(engine, MAINNET)
+    async with run(app) as pilot:
+        await until(pilot, lambda: app.latest.health)
+        await pilot.press("!")
+        await seen(pilot, "Network: MAINNET, api.hiro.so")
+        assert app.screen.has_class("-mainnet")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: app.state_word == "stopped")
+        await pilot.press("!")
+        await seen(pilot, "Let the engine go on?")
+        assert "Network: MAINNET, api.hiro.so" in picture(app)
+        assert app.screen.has_class("-mainnet")
+
+
 async def test_alerts_of_the_engine_are_seen(engine: FakeEngine) -> None:
     """What wants an eye stands under the list, with how many more there are."""
     engine.alarms = (Alert("node", "Node unreachable: no answer", NOW), Alert("lane", "held", NOW))
