@@ -96,9 +96,14 @@ def key_name(keys: str) -> str:
     return sign_of(first) or {"escape": "esc"}.get(first, first.replace("ctrl+", "^"))
 
 
+def commands(keys: str) -> list[str]:
+    """Return those of an action's keys that no text can hold: they act also where text is typed."""
+    return [key for key in keys.split(",") if _COMMAND.fullmatch(key)]
+
+
 def written_key(keys: str) -> str:
     """Return, as a person reads it, the first key that acts also where text is typed; empty for none."""
-    return next((key_name(key).upper() for key in keys.split(",") if _COMMAND.fullmatch(key)), "")
+    return next((key_name(key).upper() for key in commands(keys)), "")
 
 
 def sign_of(key: str) -> str:

@@ -245,6 +245,10 @@ class BatchdeckApp(MendedApp[Onward]):
         """Ask whether to stop the whole engine, or to let it go on."""
         self.run_worker(self._inside.ask_stop(), group="stop", exit_on_error=False)
 
+    def action_suspend(self) -> None:
+        """Its key, over whatever is open."""
+        self.do_suspend()
+
     def do_suspend(self) -> None:
         """Give the terminal back to the shell; an engine inside this process stands still with it until `fg`."""
         self.action_suspend_process()

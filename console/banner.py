@@ -23,6 +23,8 @@ Part = tuple[str, str]
 class Banner:
     """What is known of the engine before it is opened; ``embedded``: work stops when the console ends.
 
+    ``demo``: nothing but the demo opens its database.
+
     ``database`` and ``chain`` are names to show, without secrets; ``reader`` is the token that may only read, if any.
     """
 
@@ -34,6 +36,7 @@ class Banner:
     reader: str = ""
     version: str = ""
     embedded: bool = True
+    demo: bool = False
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     @property

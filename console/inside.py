@@ -11,6 +11,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from console import actions
 from console.again import where
 from console.banner import told
 from console.feed import Feed, FeedUpdate
@@ -42,6 +43,9 @@ class Inside:
     def furnish(self) -> None:
         """Put up the screens that were open when the console was left, Batches at least."""
         self.app.latest, self.app.pace = FeedUpdate(), Pace()
+        suspends = actions.commands(self.app.keymap.get("app.suspend", actions.get("app.suspend").keys))
+        for key in suspends:  # above all screens: a dialog and the palette have none of a screen's keys
+            self.app._bindings.bind(key, "suspend", show=False, priority=True)
         for screen in reopened(self.app.memory.recall()):
             self.app.push_screen(screen)
         if self.outfit.warnings:
@@ -105,7 +109,7 @@ class Inside:
     async def may_leave(self) -> bool:
         """Ask before leaving work that is under way; True when nothing is, or when somebody leaves it all the same."""
         count = await self._under_way()
-        return True if not count else await self.app.push_screen_wait(quit_dialog(count, self.app.banner.embedded))
+        return True if not count else await self.app.push_screen_wait(quit_dialog(count, self.app.banner))
 
     async def _under_way(self) -> int:
         """Count the batches under way now; what the feed said may be two seconds old."""

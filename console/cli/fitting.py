@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -65,7 +66,7 @@ async def demo(stack: AsyncExitStack, load: Callable[[], Settings]) -> Outfit:
     settings = await asyncio.to_thread(load)
     await asyncio.to_thread(sample.make_folder)
     memory = Memory(places.remembered(places.demo()), str(settings.database_path))
-    shown = _banner(settings, read_only=False)
+    shown = replace(_banner(settings, read_only=False), demo=True)
     return await asyncio.to_thread(_outfit, stack, settings, lambda: sample.demo_engine(settings), shown, None, memory)
 
 

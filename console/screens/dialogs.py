@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from console.banner import Banner
 from console.forms import many
 from console.notices import Dialog
 from console.text import display_text
@@ -20,6 +21,7 @@ from console.widgets.paint import paint, paint_lines
 from console.widgets.safe_input import SafeInput
 
 Line = str | Text
+_OR_HEADLESS = ", here or with: batchdeck engine"
 
 
 class Confirm(Dialog[bool]):
@@ -141,13 +143,13 @@ class Sentence(Dialog[None]):
         self.dismiss(None)
 
 
-def quit_dialog(count: int, embedded: bool) -> Confirm:
+def quit_dialog(count: int, banner: Banner) -> Confirm:
     """Ask before leaving while batches are under way, and say what becomes of them."""
-    if embedded:
+    if banner.embedded:
         lines = [
             f"{many(count, 'batch is', 'batches are')} under way, and the engine runs inside this console.",
             "Leaving lets the steps under way end (10 s at most); nothing is lost and nothing is sent twice.",
-            "The rest goes on at the next start, here or with: batchdeck engine",
+            f"The rest goes on at the next start{': batchdeck demo' if banner.demo else _OR_HEADLESS}",
         ]
     else:
         lines = [f"{many(count, 'batch is', 'batches are')} under way. The engine goes on without this console."]

@@ -13,7 +13,7 @@ from textual.css.query import NoMatches
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import MouseDown
 from textual.geometry import Offset
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from console import actions
 from console.app import BatchdeckApp
@@ -104,6 +104,17 @@ async def test_leaving_with_work_under_way_asks(engine: FakeEngine) -> None:
         await seen(pilot, "Leave with work under way?")
         await pilot.press("tab", "enter")
         await until(pilot, lambda: engine.closed)
+
+
+async def test_leaving_the_demo_says_that_the_demo_goes_on_with_it(engine: FakeEngine) -> None:
+    """Its database is its own: an engine without a console would open the user's."""
+    app = deck_over(engine, replace(DEMO, demo=True))
+    async with run(app) as pilot:
+        await seen(pilot, "Processing")
+        await until(pilot, lambda: app.latest.health)
+        await pilot.press("q")
+        await seen(pilot, "at the next start: batchdeck demo")
+        assert "batchdeck engine" not in picture(app)
 
 
 @pytest.mark.plays("app.quit")
@@ -302,6 +313,26 @@ async def test_ctrl_z_goes_to_the_shell_and_back(
         app.post_message(HeadlessDriver.SignalResume())
         await pilot.pause()
         await until(pilot, lambda: ("the engine stood still" in picture(app)) is embedded)
+
+
+@pytest.mark.parametrize("over", ["ctrl+p", "question_mark", "r", "slash"])
+@pytest.mark.parametrize(("key", "keymap"), [("ctrl+z", {}), ("f7", {"app.suspend": "f7"})])
+async def test_the_shell_is_reached_from_over_any_screen(
+    over: str, key: str, keymap: dict[str, str], engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The palette, the help, a dialog and a field are left for the shell by the same key, once."""
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *given: sent.append(given))
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
+    app = deck_over(engine, keymap=keymap)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        before = app.screen
+        await pilot.press(over)
+        await until(pilot, lambda: app.screen is not before or isinstance(app.focused, Input))
+        await pilot.press(key)
+        await until(pilot, lambda: sent)
+        assert len(sent) == 1
 
 
 @pytest.mark.plays("app.help")
