@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_sample() -> None:
     assert len({content.creator for content in contents}) == 4
     assert sum(content.on_chain_id is None for content in contents) == 80
     assert write_catalogue(contents, "csv") == text
+
+
+def test_the_sample_is_as_its_films_are() -> None:
+    """What newcomers see first: prices in tenths of STX, titles in their own letters, and no film of the future."""
+    contents, _ = read_catalogue(SAMPLE.read_text(encoding="utf-8"), "csv", "testnet")
+    assert [one.content_id for one in contents if one.price % 100_000] == []
+    assert [one.content_id for one in contents if re.search(r" 20(1[2-9]|[2-9]\d)$", one.description or "")] == []
+    titles = {one.content_id: one.title for one in contents}
+    assert titles["film-0041"] == "Astérix aux Jeux Olympiques"
+    assert titles["film-0649"] == "The Naked Gun 2½: The Smell of Fear"
+    assert set("".join(titles.values())) - set(map(chr, range(32, 127))) <= set("éêôùíëàèäáóû³¢½…")
 
 
 @pytest.mark.parametrize("format", FORMATS)
