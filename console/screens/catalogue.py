@@ -101,7 +101,7 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
             return None if self._chosen() else "There is nothing to compose from"
         if action_id == "catalogue.none" and not self.contents.picks:
             return "Nothing is marked"
-        return "Nothing matches" if action_id == "catalogue.all" and not self.contents.loaded else None
+        return self.nothing if action_id == "catalogue.all" and not self.contents.loaded else None
 
     def _chosen(self) -> list[Content]:
         """What is marked, in order; else what is under the cursor."""

@@ -154,7 +154,7 @@ class ComposeScreen(ContentsScreen):
             found = self.problem()
             return "The review is being made" if self._reviewing else found and found[1]
         if action_id == "compose.all" and not self.contents.loaded:
-            return "Nothing matches"
+            return self.nothing
         if action_id == "compose.none" and not self.contents.picks:
             return "Nothing is marked"
         return None

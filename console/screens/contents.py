@@ -63,6 +63,11 @@ class ContentsScreen(DeckScreen):
         return self.query_one(ContentList)
 
     @property
+    def nothing(self) -> str:
+        """Say why there is nothing that all could mean."""
+        return self.contents.problem or "Nothing matches"
+
+    @property
     def working(self) -> bool:
         """Tell whether keys for the list wait for what is searched for; without an engine nothing would come."""
         return self.drawn and self.engine is not None and self.contents.table.has_focus and self.contents.searching

@@ -218,7 +218,7 @@ class ContentList(Vertical):
 
     def show_state(self) -> None:
         """Say how much there is, how much of it is loaded, and how much is chosen."""
-        text = state_text(self.loaded, self.total, len(self.picks), self.order)
+        text = state_text(self.loaded, self.total, len(self.picks), self.order, read=self.showing is not None)
         self.query_one(".list--state", Lines).update(paint(text))
 
     def write_creator(self, address: str) -> None:

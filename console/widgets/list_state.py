@@ -25,12 +25,16 @@ class Loaded:
     next: str | None = None
 
 
-def state_text(loaded: int, total: int | None, chosen: int, order: Order) -> Text:
-    """Say how many match, how many of them are loaded, in which order, and how many are chosen."""
+def state_text(loaded: int, total: int | None, chosen: int, order: Order, *, read: bool = True) -> Text:
+    """Say how many match, how many of them are loaded, in which order, and how many are chosen.
+
+    Of a search that can't be ``read`` nobody knows what would match: a nought would be taken for an answer.
+    """
     if total is None:
         return Text("Loading the catalogue ...", "muted")
     count = many(total, "content matches", "contents match")
-    parts = [count if loaded >= total else f"{count}, the first {loaded:,} loaded", ORDER_WORDS[order]]
+    found = [count if loaded >= total else f"{count}, the first {loaded:,} loaded", ORDER_WORDS[order]]
+    parts = found if read else ["Nothing is searched for"]
     text = Text(f" {glyphs().separator} ".join(parts), "muted")
     if chosen:
         text.append(f" {glyphs().separator} ", "muted")

@@ -243,7 +243,7 @@ async def test_a_search_in_its_own_language() -> None:
 async def test_what_a_search_cant_mean_stands_beside_it() -> None:
     """A term that nobody knows finds nothing, says why, chooses nothing, and is gone when it is mended."""
     engine = stocked()
-    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+    async with deck_over(engine).run_test(size=(80, 24), notifications=True) as pilot:
         await open_screen(pilot, "o", "catalogue")
         field = pilot.app.screen.query_one("#search", Input)
         field.focus()
@@ -251,7 +251,9 @@ async def test_what_a_search_cant_mean_stands_beside_it() -> None:
         await until(pilot, lambda: shown(pilot).total == 0)
         assert "write 2.5stx if you mean STX" in " ".join(text_of(pilot, ".list--problem").split())
         assert "Nothing is searched for" in drawn(pilot)
+        assert text_of(pilot, ".list--state") == "Nothing is searched for"
         await pilot.press("f4")
+        await until(pilot, lambda: drawn(pilot).count("'price:>2.5'") == 2)
         assert not shown(pilot).picks
         await typed(pilot, "stx")
         await until(pilot, lambda: not pilot.app.screen.query_one(".list--problem").display)
