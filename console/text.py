@@ -183,7 +183,8 @@ def middle(text: str, limit: int) -> str:
     if limit < 5:
         return shorten(text, limit)
     tail = (limit - 1) // 2
-    return text[: limit - 1 - tail] + glyphs().ellipsis + text[len(text) - tail :]
+    end = set_cell_size(text[::-1], tail)[::-1]  # some signs take two cells
+    return set_cell_size(text, limit - 1 - tail) + glyphs().ellipsis + end
 
 
 @lru_cache(maxsize=4096)

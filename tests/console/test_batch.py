@@ -240,6 +240,15 @@ async def test_pause_resume_cancel(engine: FakeEngine) -> None:
     assert done == ["pause", "resume", "cancel"]
 
 
+async def test_the_key_that_lets_a_batch_go_on_is_named_as_it_is_bound(engine: FakeEngine) -> None:
+    """Whoever has moved the key reads of that one in the head too."""
+    app = deck_over(engine, keymap={"batch.pause": "z"})
+    async with run(app, size=(120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("z")
+        await seen(pilot, "until it is resumed (z)")
+
+
 @pytest.mark.plays("batch.revert")
 async def test_revert_previews_too(engine: FakeEngine) -> None:
     """u shows what would be put back and what not, and sends exactly that."""

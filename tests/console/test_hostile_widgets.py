@@ -62,7 +62,7 @@ class Trial:
 
 def head(widget: BatchHead, text: str) -> None:
     batch = replace(FakeEngine().add("b", [S.FAILED]), creator=text, why=text, who=text, error=text)
-    widget.show(batch, NOW, Thresholds(), Pace())
+    widget.show(batch, NOW, Thresholds(), Pace(), text)
 
 
 def listed(widget: ContentList, text: str) -> None:

@@ -78,6 +78,7 @@ def test_the_locale_decides(environment: dict[str, str], expected: bool) -> None
 def test_an_address_is_cut_in_the_middle() -> None:
     """Both ends of an address are what people recognise."""
     assert middle("ST2CY5V39NHDPWSXMW9QDT3HC3GD6Q6XX4CFRK9AG", 13) == "ST2CY5…FRK9AG"
+    assert middle("漢字かな" * 9, 13) == "漢字か…字かな"
 
 
 @pytest.mark.parametrize("width", [1, 2, 5, 11, 40])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from rich.cells import cell_len
 
 from console.banner import Banner, header_parts
 from console.forms import brief, duration, share
@@ -91,16 +92,19 @@ def test_a_batch_says_what_it_is_doing() -> None:
     assert "settled" in state_sentence(engine.add("01M", [S.CONFIRMED]))
 
 
+@pytest.mark.parametrize("sign", ["x", "漢", "e\u0301"])
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 120, 200])
-def test_the_network_is_never_cut_off(width: int) -> None:
+def test_the_network_is_never_cut_off(width: int, sign: str) -> None:
     """However narrow the screen and long the names: network and SIMULATED are whole, and nothing overflows."""
-    banner = Banner("mainnet", "https://api.hiro.so", "a-very-long-database-name.db", simulated=True, version="0.1.0")
-    left, right = header_parts(banner, ("Batches", "01KDEMO0000000000000000004", "x" * 128), "running", width)
+    banner = Banner(
+        "mainnet", "https://api.hiro.so", f"a-very-long-database-name-{sign * 20}.db", simulated=True, version="0.1.0"
+    )
+    left, right = header_parts(banner, ("Batches", "01KDEMO0000000000000000004", sign * 128), "running", width)
     line = "".join(text for text, _ in (*left, *right))
     assert " MAINNET " in line
     assert " SIMULATED " in line
     if width >= 60:
-        assert len(line) <= width
+        assert cell_len(line) <= width
 
 
 LONG = Banner(
