@@ -23,6 +23,7 @@ from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_di
 from console.screens.help import HelpScreen
 from engine.core.model import BatchStatus
 from engine.door import Engine
+from engine.errors import BatchdeckError
 
 if TYPE_CHECKING:
     from console.app import BatchdeckApp
@@ -103,6 +104,8 @@ class Inside:
         try:
             await (engine.resume_all(dialog.why) if stopped else engine.pause_all(dialog.why))
         except Exception as error:
+            if not isinstance(error, BatchdeckError):
+                log.exception("The emergency stop failed")
             return self.app.tell(f"{'Restart' if stopped else 'Emergency stop'}: {sentence(error)}", "error")
         return self.app.tell("The engine goes on" if stopped else "The engine is stopped", "information")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from collections.abc import Awaitable
 from typing import ClassVar, TypeVar
@@ -14,8 +15,10 @@ from console.notices import Dialog
 from console.screens.base import sentence
 from console.widgets.lines import Lines
 from console.widgets.paint import paint
+from engine.errors import BatchdeckError
 
 T = TypeVar("T")
+log = logging.getLogger("batchdeck.console")
 
 
 class Attempt(Dialog[T | None]):
@@ -74,6 +77,8 @@ class Attempt(Dialog[T | None]):
         try:
             done = await work
         except Exception as error:
+            if not isinstance(error, BatchdeckError):
+                log.exception("A dialog's work failed")
             self._working = False
             self.say(sentence(error))
             return

@@ -263,3 +263,19 @@ async def test_a_key_that_is_pressed_again_while_the_engine_answers_opens_one_di
         await pilot.pause(0.1)
         assert isinstance(app.screen, BatchScreen)
         assert sum(isinstance(screen, BatchScreen) for screen in app.screen_stack) == 1
+
+
+async def test_what_nobody_foresaw_in_a_dialog_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """The dialog says that the log has more, and it has."""
+
+    async def work(_: str) -> str:
+        raise ZeroDivisionError("nobody foresaw it")
+
+    app = deck_over(FakeEngine())
+    async with run(app) as pilot:
+        await seen(pilot, "No batch yet.")
+        app.push_screen(Ask("Name?", [], "a", "Take", work))
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press("enter")
+        await seen(pilot, "the log has more")
+    assert [one.exc_info[0] for one in caplog.records if one.exc_info] == [ZeroDivisionError]
