@@ -17,6 +17,7 @@ from typing import IO
 from console.export_head import Head, head_lines
 from engine.core.model import Item
 from engine.errors import BatchdeckError
+from engine.folders import expanded
 from engine.wire import result_json
 
 COLUMNS = (
@@ -102,7 +103,7 @@ def _whole(path: Path) -> Iterator[None]:
 
 def place(name: str) -> Path:
     """Return where a file of this name is, from the folder that the console was started in."""
-    return Path(name).expanduser().absolute()
+    return expanded(Path(name)).absolute()
 
 
 class ExportRefused(BatchdeckError):

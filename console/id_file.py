@@ -6,17 +6,19 @@ from pathlib import Path
 
 from engine.core.model import Problem
 from engine.errors import InvalidDraft
+from engine.folders import expanded
 
 MOST = 8_000_000
 
 
 def read_text(name: str, most: int = MOST, what: str = "a list of ids") -> str:
     """Return the text of a file; a byte order mark is taken away. InvalidDraft names the file and the remedy."""
-    path = Path(name).expanduser()
     try:
-        if path.stat().st_size > most:
+        with expanded(Path(name)).open("rb") as file:
+            data = file.read(most + 1)  # a device tells no size
+        if len(data) > most:
             raise InvalidDraft([Problem(name, f"is over {most // 1_000_000} MB: this can't be {what}")])
-        return path.read_bytes().decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise InvalidDraft([Problem(name, f"can't be read: {error.strerror}")]) from None
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ SQLite syncs the folder that its file lies in, and nobody syncs those above it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -14,6 +15,14 @@ import platformdirs
 from engine.errors import Unavailable
 
 APP = "batchdeck"
+
+
+def expanded(path: Path) -> Path:
+    """Put a home folder in the place of ``~NAME``; OSError where there is none, as for any other path that isn't."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(errno.ENOENT, f"there is no home folder {path.parts[0]}", str(path)) from None
 
 
 def data() -> Path:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from engine.folders import expanded
 from engine.stacks import parse_address, parse_contract
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def database(text: str) -> str:
 
 def database_path(url: str) -> Path:
     """Return the file of a checked database address, absolute."""
-    return Path(url.removeprefix(SQLITE)).expanduser().absolute()
+    return expanded(Path(url.removeprefix(SQLITE))).absolute()
 
 
 def chain(text: str) -> str:
@@ -95,7 +96,10 @@ def file(path: Path) -> Path:
     name = path.name.strip()
     if _KEY.fullmatch(name.removeprefix("0x")) or _PHRASE.fullmatch(name):
         raise ValueError("that is no file's name but a secret: write it into a file of mode 0600, and give its path")
-    return path.expanduser()
+    try:
+        return expanded(path)
+    except OSError as error:
+        raise ValueError(f"{error.strerror}: give the whole path") from None
 
 
 def is_loopback(host: str | None) -> bool:

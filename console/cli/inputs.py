@@ -13,6 +13,7 @@ from console import composing
 from engine.core.adjusting import Adjustment
 from engine.core.model import Outcome, Problem
 from engine.errors import InvalidDraft
+from engine.folders import expanded
 
 T = TypeVar("T")
 STDIN = "-"
@@ -27,7 +28,7 @@ def read_ids(ids: str | None, file: str | None) -> list[str] | None:
 def read_text(file: str) -> str:
     """Return the text of a file, or of stdin for ``-``; a UTF-8 byte order mark is taken away."""
     try:
-        data = sys.stdin.buffer.read() if file == STDIN else Path(file).expanduser().read_bytes()
+        data = sys.stdin.buffer.read() if file == STDIN else expanded(Path(file)).read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
         raise InvalidDraft([Problem(file, f"can't be read: {error.strerror}")]) from None

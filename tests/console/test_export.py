@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from console import id_file
+from console.cli import inputs
 from console.export import COLUMNS, ExportRefused, format_of, guarded, results, save, write_results
 from console.export_head import Sieve, head_of
+from engine import setting_rules
 from engine.core.model import ItemState as S
 from engine.core.model import Outcome
+from engine.errors import InvalidDraft
 from tests.console.fake_engine import ALICE, NOW, FakeEngine, item, txid
 
 
@@ -135,3 +139,21 @@ def test_a_head_is_no_formula_and_one_line_each(evil: str) -> None:
     assert len(cells) == 2
     assert not cells[1].startswith(("=", "@"))
     assert len(lines) == len(headed("csv", why="x", who="x").splitlines())
+
+
+def test_a_home_folder_that_is_not_there_is_a_sentence() -> None:
+    """A slip of a name is no error that nobody foresaw: what is read, written and set says so alike."""
+    name = "~nobody-of-that-name/results.csv"
+    with pytest.raises(ExportRefused, match="there is no home folder ~nobody-of-that-name; give another place"):
+        save([], name)
+    for read in (id_file.read_text, inputs.read_text):
+        with pytest.raises(InvalidDraft, match="can't be read: there is no home folder ~nobody-of-that-name"):
+            read(name)
+    with pytest.raises(ValueError, match="no home folder ~nobody-of-that-name: give the whole path"):
+        setting_rules.file(Path(name))
+
+
+def test_what_has_no_end_is_no_file_of_ids() -> None:
+    """A device tells no size, and is read no further than a file may be."""
+    with pytest.raises(InvalidDraft, match="is over"):
+        id_file.read_text("/dev/zero", 1_000_000)
