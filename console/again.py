@@ -62,12 +62,12 @@ async def preview(engine: Engine, wanted: Wanted) -> Preview:
     return Preview(wanted, selection, review)
 
 
-async def start(engine: Engine, shown: Preview, key: str) -> Started:
+async def start(engine: Engine, shown: Preview, key: str, why: str | None = None) -> Started:
     """Send exactly what was shown; ``key`` makes a second press of the same confirmation harmless."""
     wanted = shown.wanted
     if wanted.kind == "retry":
-        return await engine.retry(wanted.batch.id, wanted.outcomes, shown.content_ids, key)
-    return await engine.revert(wanted.batch.id, shown.content_ids, key)
+        return await engine.retry(wanted.batch.id, wanted.outcomes, shown.content_ids, key, why)
+    return await engine.revert(wanted.batch.id, shown.content_ids, key, why)
 
 
 def nothing_left(shown: Preview) -> str:
@@ -90,7 +90,8 @@ def dialog(shown: Preview, banner: Banner) -> Confirm:
         *skipped_lines(shown.selection.skipped),
     ]
     typed = str(count) if banner.mainnet or wanted.batch.operation is Operation.REMOVE_CONTENT else None
-    return Confirm(f"{verb} {many(count, 'item')}?", lines, f"Send {count}", typed, mainnet=banner.mainnet)
+    title = f"{verb} {many(count, 'item')}?"
+    return Confirm(title, lines, f"Send {count}", typed, mainnet=banner.mainnet, aside=True)
 
 
 def where(banner: Banner) -> str:

@@ -97,16 +97,17 @@ class BatchScreen(BatchPicture):
         if not shown.selection.items:
             self.tell(again.nothing_left(shown), "warning")
             return
-        self.app.push_screen(
-            again.dialog(shown, self.deck.banner), lambda agreed: self._start(shown) if agreed else None
-        )
+        dialog = again.dialog(shown, self.deck.banner)
+        self.app.push_screen(dialog, lambda agreed: self._start(shown, dialog.why) if agreed else None)
 
-    def _start(self, shown: again.Preview) -> None:
+    def _start(self, shown: again.Preview, why: str | None) -> None:
         key = f"console-{uuid.uuid4()}"
         what = shown.wanted.kind.capitalize()
-        self.ask(
-            what, lambda engine: again.start(engine, shown, key), lambda done: self._started(shown, done), outlives=True
-        )
+
+        def send(engine: Engine) -> Awaitable[Started]:
+            return again.start(engine, shown, key, why)
+
+        self.ask(what, send, lambda done: self._started(shown, done), outlives=True)
 
     def _started(self, shown: again.Preview, started: Started) -> None:
         self.tell(again.report(shown, started))
@@ -141,12 +142,11 @@ class BatchScreen(BatchPicture):
         removing = self._batch.operation is Operation.REMOVE_CONTENT
         typed = str(queued) if banner.mainnet or removing else None
         what, yes, no = "Cancel this batch?", f"Cancel {queued}", "Don't cancel"
-        dialog = Confirm(what, lines, yes, typed, mainnet=banner.mainnet, no=no)
-        self.app.push_screen(dialog, self._cancel)
+        dialog = Confirm(what, lines, yes, typed, mainnet=banner.mainnet, aside=True, no=no)
+        self.app.push_screen(dialog, lambda agreed: self._cancel(dialog.why) if agreed else None)
 
-    def _cancel(self, agreed: bool | None) -> None:
-        if agreed:
-            self._hold("Cancel", lambda engine: engine.cancel(self.batch_id))
+    def _cancel(self, why: str | None) -> None:
+        self._hold("Cancel", lambda engine: engine.cancel(self.batch_id, why))
 
     def _hold(self, what: str, call: Callable[[Engine], Awaitable[Batch]]) -> None:
         self.ask(what, call, lambda batch: self._held(what, batch), outlives=True)

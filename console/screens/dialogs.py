@@ -22,12 +22,15 @@ from console.widgets.safe_input import SafeInput
 
 Line = str | Text
 _OR_HEADLESS = ", here or with: batchdeck engine"
+WHY = "Why? The audit keeps it; it may be empty."
+ASIDE = "Why? Up goes there; the audit keeps it, and it may be empty."
 
 
 class Confirm(Dialog[bool]):
     """Asks whether to do something; True only by its own button. ``typed`` must be typed in first, if given.
 
-    With ``asks_why`` there is a field for a reason, which the audit keeps; `why` is what was written.
+    With ``asks_why`` there is a field for a reason, which the audit keeps; `why` is what was written. With ``aside``
+    no letter goes there by itself: the key that opened the dialog, pressed again, writes nothing either.
     ``no`` is the button that leaves all as it is: where the deed itself is to cancel, "Cancel" would say both.
     """
 
@@ -46,18 +49,20 @@ class Confirm(Dialog[bool]):
         *,
         mainnet: bool = False,
         asks_why: bool = False,
+        aside: bool = False,
         no: str = "Cancel",
     ) -> None:
         super().__init__()
         self._no = no
-        self._asks_why = asks_why
+        self._asks_why = asks_why or aside
+        self._aside = aside
         self.why: str | None = None
         self._title = title
         self._lines = tuple(lines)
         self._confirm = confirm
         self._typed = typed
         self.set_class(mainnet, "-mainnet")
-        self.set_class(asks_why, "-asks")
+        self.set_class(self._asks_why, "-asks")
         self.set_class(typed is not None, "-types")
 
     def compose(self) -> ComposeResult:
@@ -67,7 +72,7 @@ class Confirm(Dialog[bool]):
             with VerticalScroll(classes="dialog--body", can_focus=False):
                 yield Static(paint_lines(self._lines))
             if self._asks_why:
-                yield Static("Why? The audit keeps it; it may be empty.", markup=False, classes="dialog--ask")
+                yield Static(ASIDE if self._aside else WHY, markup=False, classes="dialog--ask")
                 yield SafeInput(id="why")
             if self._typed is not None:
                 yield Static(f"Type {self._typed} to allow it:", markup=False, classes="dialog--ask")
@@ -86,6 +91,8 @@ class Confirm(Dialog[bool]):
         if event.character is None or not event.is_printable or isinstance(self.focused, Input):
             return
         wanted = "#typed" if event.character.isdigit() and self._typed is not None else "#why"
+        if wanted == "#why" and self._aside:
+            return
         for field in self.query(wanted).results(Input):
             field.focus()
             field.insert_text_at_cursor(event.character)

@@ -107,12 +107,16 @@ def tally(items: Sequence[Item]) -> Tally:
 
 @dataclass
 class FakeEngine:
-    """Answers from what `add` put in; ``calls`` remembers what was asked for, ``broken`` makes every call fail."""
+    """Answers from what `add` put in; ``broken`` makes every call fail.
+
+    ``calls`` remembers what was asked for, ``reasons`` why a batch was retried, reverted or cancelled.
+    """
 
     found: dict[str, Batch] = field(default_factory=dict)
     of: dict[str, list[Item]] = field(default_factory=dict)
     stories: dict[str, list[Transition]] = field(default_factory=dict)
     calls: list[tuple[str, object]] = field(default_factory=list)
+    reasons: list[str | None] = field(default_factory=list)
     alarms: tuple[Alert, ...] = ()
     broken: BaseException | None = None
     paused: bool = False
@@ -245,6 +249,7 @@ class FakeEngine:
         why: str | None = None,
     ) -> Started:
         self._asked("retry", (batch_id, outcomes, content_ids))
+        self.reasons.append(why)
         selection = await self.select_retry(batch_id, outcomes, content_ids)
         return self._start(f"{batch_id}-R", selection, retry_of=batch_id)
 
@@ -259,6 +264,7 @@ class FakeEngine:
         self, batch_id: str, content_ids: Sequence[str] | None = None, key: str | None = None, why: str | None = None
     ) -> Started:
         self._asked("revert", (batch_id, content_ids))
+        self.reasons.append(why)
         return self._start(f"{batch_id}-U", await self.select_revert(batch_id, content_ids), revert_of=batch_id)
 
     def _start(self, batch_id: str, selection: Selection, **given: object) -> Started:
@@ -273,7 +279,8 @@ class FakeEngine:
     async def resume(self, batch_id: str) -> Batch:
         return self._hold("resume", batch_id, Hold.NONE)
 
-    async def cancel(self, batch_id: str) -> Batch:
+    async def cancel(self, batch_id: str, why: str | None = None) -> Batch:
+        self.reasons.append(why)
         return self._hold("cancel", batch_id, Hold.CANCELLED)
 
     def _hold(self, name: str, batch_id: str, hold: Hold) -> Batch:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Button, Input, Static
 
+from console.banner import Banner
 from console.item_views import filter_counts
 from console.screens.batch import BatchScreen
 from console.screens.dialogs import Confirm
@@ -20,7 +22,7 @@ from engine.core.model import Draft, Item, Operation, Outcome
 from engine.core.model import ItemState as S
 from engine.core.reports import ItemQuery, Page, Review
 from engine.errors import Conflict
-from tests.console.conftest import MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
+from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import FakeEngine
 
 BAD = [f"content-{number}" for number in range(77, 89)]
@@ -206,7 +208,7 @@ async def test_on_mainnet_the_number_is_typed(engine: FakeEngine) -> None:
         await open_batch(pilot)
         await pilot.press("r")
         await seen(pilot, "Type 12 to allow it")
-        await pilot.press("tab", "tab", "enter")
+        await pilot.press("tab", "tab", "tab", "enter")
         await until(pilot, lambda: isinstance(app.screen, BatchScreen))
         assert engine.named("retry") == []
         await pilot.press("r")
@@ -263,6 +265,40 @@ async def test_revert_previews_too(engine: FakeEngine) -> None:
         await pilot.press("tab", "enter")
         await seen(pilot, f"{MIXED}-U")
     assert list(engine.named("revert")[0][1]) == ["content-3"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("banner", [DEMO, MAINNET], ids=["testnet", "mainnet"])
+@pytest.mark.parametrize("key", ["r", "u", "x"])
+async def test_why_is_asked_and_kept(engine: FakeEngine, key: str, banner: Banner) -> None:
+    """Retry, revert and cancel take a reason along; who gives none goes on as quickly as ever."""
+    app = deck_over(engine, banner)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        for said in ("the node was away", None):
+            if key == "u":
+                table(app).mark(["content-3"])
+            await pilot.press(key)
+            await seen(pilot, "Why? Up goes there")
+            assert app.screen.query_one("#confirm").region.bottom <= app.size.height
+            if banner.mainnet:
+                asked = next(line for line in picture(app).splitlines() if "to allow it" in line)
+                await pilot.press(*re.findall(r"\d", asked), "tab")
+            if said:
+                app.screen.query_one("#cancel", Button).focus()
+                await pilot.press(*["up"] * (2 if banner.mainnet else 1), *(said.replace(" ", "_")), "enter")
+                assert app.screen.query_one("#confirm", Button).has_focus
+                await pilot.press("enter")
+            else:
+                app.screen.query_one("#confirm", Button).focus()
+                await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+            if key == "x":
+                break
+            await until(pilot, lambda: app.screen.batch_id != MIXED)  # type: ignore[attr-defined]
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen.batch_id == MIXED)  # type: ignore[attr-defined]
+        await until(pilot, lambda: engine.reasons)
+    assert engine.reasons == (["the_node_was_away"] if key == "x" else ["the_node_was_away", None])
 
 
 async def test_without_a_chain_no_fee_is_named(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
