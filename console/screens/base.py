@@ -199,6 +199,10 @@ class DeckScreen(Closing[None]):
         """A click on the footer does what the key does."""
         self.action_act(message.action_id)
 
+    def on_header_line_clicked(self, message: HeaderLine.Clicked) -> None:
+        """A click on the header does what stands there."""
+        self.action_act(message.action_id)
+
     def ask(
         self,
         what: str,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from console.banner import Banner, Part, header_parts
@@ -28,9 +30,19 @@ _LOOKS = {
 
 
 class HeaderLine(Widget):
-    """Shows a banner, a path of screens and the engine's state."""
+    """Shows a banner, a path of screens and the engine's state.
+
+    A click on the way to here goes back by it, one anywhere else opens the palette: the mouse reaches every action.
+    """
 
     DEFAULT_CSS = "HeaderLine { height: 1; width: 1fr; dock: top; background: $panel; }"
+
+    class Clicked(Message):
+        """Something was clicked that stands for an action."""
+
+        def __init__(self, action_id: str) -> None:
+            self.action_id = action_id
+            super().__init__()
 
     def __init__(self, banner: Banner, path: Sequence[str]) -> None:
         super().__init__()
@@ -43,6 +55,12 @@ class HeaderLine(Widget):
         if (banner, tuple(path), state) != (self._banner, self._path, self._state):
             self._banner, self._path, self._state = banner, tuple(path), state
             self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Find what is under the pointer."""
+        left, _ = header_parts(self._banner, self._path, self._state, self.size.width)
+        way = event.x < sum(cell_len(text) for text, _ in left) and len(self._path) > 1
+        self.post_message(self.Clicked("app.back" if way else "app.palette"))
 
     def render(self) -> Content:
         """Draw left part, gap and right part at the width there is."""

@@ -7,12 +7,15 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
+from textual.command import CommandPalette
 from textual.widgets import Input
 
 from console import actions
 from console.app import BatchdeckApp
 from console.screens.base import DeckScreen
+from console.screens.dialogs import Confirm
 from console.text import glyphs
+from console.widgets.header import HeaderLine
 from console.widgets.key_line import KeyLine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import sample, txid
@@ -53,6 +56,27 @@ async def test_what_every_screen_has(scene: Scene) -> None:
         assert [one.help for one in actions.on_screen(screen.NAME) if one.help.split(",")[0] not in told] == []
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
+
+
+@pytest.mark.parametrize("scene", SCREENS, ids=lambda scene: scene.name)
+async def test_the_mouse_alone_finds_the_palette_and_the_way_back(scene: Scene) -> None:
+    """On every screen a click on the header's right opens the palette, with every action; one on the path goes back."""
+    app = scene.app()
+    async with run(app) as pilot:
+        await scene.play(pilot)
+        screen, depth = app.screen, len(app.screen_stack)
+        await pilot.click(HeaderLine, offset=(78, 0))
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        if isinstance(app.focused, Input):
+            await pilot.click(HeaderLine, offset=(3, 0))  # from a field back to the list
+            await until(pilot, lambda: not isinstance(app.focused, Input))
+        await pilot.click(HeaderLine, offset=(3, 0))
+        if len(screen.path) > 1:  # type: ignore[attr-defined]
+            await until(pilot, lambda: len(app.screen_stack) < depth or isinstance(app.screen, Confirm))
+        else:
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
 
 
 @pytest.mark.parametrize("scene", DIALOGS, ids=lambda scene: scene.name)
