@@ -156,13 +156,24 @@ class DeckScreen(Closing[None]):
 
     def refresh_keys(self) -> None:
         """Draw the footer: what applies now, and what doesn't."""
-        shown = [action for action in actions.on_screen(self.NAME) if self.label_of(action)]
-        keys = [
-            Key(action.id, self.deck.key_of(action), self.label_of(action), self.refusal(action.id) is None)
-            for action in shown
-        ]
+        keys = [self._entry(action) for action in actions.on_screen(self.NAME) if self.label_of(action)]
         for line in self.query(KeyLine):
             line.show(keys)
+
+    def _entry(self, action: actions.Action) -> Key:
+        """While a field is written in, the key that acts there; what has none is a letter of the text."""
+        keys, writing = self.deck.keymap.get(action.id, action.keys), isinstance(self.focused, Input)
+        acting = actions.commands(keys) if writing else keys.split(",")
+        applies = bool(acting) and self.refusal(action.id) is None
+        return Key(action.id, actions.key_name(acting[0] if acting else keys), self.label_of(action), applies)
+
+    def on_descendant_focus(self) -> None:
+        """Other keys act in a field than in a list."""
+        self.refresh_keys()
+
+    def on_descendant_blur(self) -> None:
+        """A field may go away without another one taking its place."""
+        self.refresh_keys()
 
     def label_of(self, action: actions.Action) -> str:
         """Return an action's name in the footer as things are now; empty: it isn't there."""

@@ -23,6 +23,7 @@ from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.help import HelpScreen
 from console.text import glyphs
+from console.widgets.key_line import KeyLine
 from engine.core.model import ItemState
 from engine.core.reports import Alert
 from engine.errors import Unavailable
@@ -333,6 +334,19 @@ async def test_the_shell_is_reached_from_over_any_screen(
         await pilot.press(key)
         await until(pilot, lambda: sent)
         assert len(sent) == 1
+
+
+async def test_the_footer_shows_the_keys_that_act_where_one_writes(engine: FakeEngine) -> None:
+    """In a field "?" and "q" are letters: the footer names the keys that act there, and greys what has none."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await seen(pilot, "? Help  q Quit")
+        await pilot.press("slash")
+        await seen(pilot, "f1 Help  ^q Quit")
+        assert [one.id for one in app.screen.query_one(KeyLine)._keys if one.applies] == ["app.help", "app.quit"]
+        await pilot.press("escape")
+        await seen(pilot, "? Help  q Quit")
 
 
 @pytest.mark.plays("app.help")
