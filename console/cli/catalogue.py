@@ -48,7 +48,7 @@ def catalogue(ctx: typer.Context) -> None:
         raise typer.BadParameter("give import FILE, or export")
 
 
-@app.command("import")
+@app.command("import", short_help="Bring in a CSV, JSON or JSONL file: all of it or nothing.")
 def import_(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help="CSV, JSON or JSONL; - for stdin.")],
@@ -76,7 +76,7 @@ def import_(
     return writing(settings, work)
 
 
-@app.command()
+@app.command(short_help="Write the catalogue to a file or to stdout.")
 def export(
     ctx: typer.Context,
     creator: Annotated[str | None, typer.Option("--creator", metavar="ADDRESS", help="Only theirs.")] = None,

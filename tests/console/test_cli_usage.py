@@ -44,6 +44,13 @@ def test_every_command_has_help(name: str) -> None:
     assert given.stdout.startswith(f"Usage: batchdeck {name}")
 
 
+def test_no_sentence_of_help_is_cut() -> None:
+    """What a command of a command does is said whole also in the list of them."""
+    said = CliRunner().invoke(app, ["catalogue", "--help"]).stdout
+    assert "export" in said
+    assert "..." not in said.replace("[ARGS]...", "")
+
+
 def test_help_loads_nothing_heavy() -> None:
     """`--help` imports no engine, no database, not even typer."""
     code = "import sys; sys.argv[1:] = ['--help']; from console.__main__ import main; main(); print(*sys.modules)"
