@@ -7,6 +7,7 @@ from typing import Protocol
 
 from engine.core.attempts import Retries
 from engine.core.byhand import SlotBytes
+from engine.core.content_story import MOST_CHANGES, ContentStory
 from engine.core.loglines import LogLine
 from engine.core.logquery import LogQuery
 from engine.core.model import Batch, Content, Draft, Item, Outcome
@@ -167,6 +168,12 @@ class Engine(Protocol):
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents of the catalogue."""
+
+    async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
+        """Return one content with its newest changes, and what the contract has of it now; NotFound.
+
+        A node is asked for it: where none tells it in time, the answer says why.
+        """
 
     async def creators(self) -> list[Creator]:
         """Return the creators of the catalogue."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from engine.core.attempts import Retries, attempt
+from engine.core.content_story import MOST_CHANGES, ContentStory
 from engine.core.lifecycle import outcome
 from engine.core.model import (
     Batch,
@@ -118,6 +119,7 @@ class FakeEngine:
     calls: list[tuple[str, object]] = field(default_factory=list)
     reasons: list[str | None] = field(default_factory=list)
     alarms: tuple[Alert, ...] = ()
+    told: dict[str, ContentStory] = field(default_factory=dict)
     broken: BaseException | None = None
     paused: bool = False
     closed: bool = False
@@ -301,6 +303,13 @@ class FakeEngine:
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         return Page((), 0)
+
+    async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
+        if self.broken is not None:
+            raise self.broken
+        if content_id not in self.told:
+            raise NotFound(f"There is no content {content_id!r}: look it up in the catalogue")
+        return self.told[content_id]
 
     async def creators(self) -> list[Creator]:
         return [Creator(ALICE, 10), Creator(BOB, 3)]
