@@ -28,10 +28,14 @@ class ContentChange:
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """A content as the contract has it: its creator's address, and its price in µSTX."""
+    """A content as the contract has it: its creator's address, and its price in µSTX.
+
+    ``foreign`` says that this creator isn't the catalogue's, nor the key that plays it on a simulated chain.
+    """
 
     creator: str
     price: int
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
