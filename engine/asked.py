@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from engine.core.attempts import Retries
+from engine.core.content_story import ContentStory
 from engine.core.model import Batch, Content, Item
 from engine.core.reports import BatchQuery, Changes, ContentQuery, Creator, ItemQuery, Page, Transition
 
@@ -39,6 +40,9 @@ class Asked(Protocol):
 
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents in import order."""
+
+    async def content_story(self, content_id: str, limit: int) -> ContentStory:
+        """Return a content with its newest changes; the chain's side isn't asked here. NotFound."""
 
     async def creators(self) -> list[Creator]:
         """Return the creators of the catalogue by address."""

@@ -8,9 +8,10 @@ from copy import copy
 from dataclasses import replace
 from typing import NoReturn
 
-from engine import accepting, report, vitals_told
+from engine import accepting, content_told, report, vitals_told
 from engine.core.asking import MAX_CHANGES, batch_problems, limit_problems
 from engine.core.catalogue import unfit_contents
+from engine.core.content_story import MOST_CHANGES, ContentStory
 from engine.core.model import Batch, Content, Draft, Hold, Outcome
 from engine.core.oversight import KeptAlert, Measures, Quota
 from engine.core.reports import Alert, BatchQuery, Changes, Health, Page, Review, Started
@@ -166,6 +167,12 @@ class EmbeddedEngine(Steering):
         held = await self._store.batch(batch_id)
         self._poke()
         return held
+
+    async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
+        """Return one content with its newest changes, and what the contract has of it now."""
+        refuse(limit_problems(limit, MOST_CHANGES))
+        tools = self._line.tools if self._line else None
+        return await content_told.story(self._store, tools, content_id, limit)
 
     async def import_contents(self, contents: Sequence[Content]) -> list[tuple[int, str]]:
         """Upsert contents, all or none; on a simulated chain they are registered there too."""

@@ -22,6 +22,7 @@ from engine.core.chain import (
     StillReading,
     Waiting,
 )
+from engine.core.content_story import OnChain
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
 from engine.core.operations import Call
@@ -275,6 +276,9 @@ class Chain(Protocol):
 
     async def preflight(self, call: Call, sender: str) -> str | None:
         """Run a call without writing: None when it would write, else why it aborts; CantTell when it can't be tried."""
+
+    async def content(self, on_chain_id: int) -> OnChain | None:
+        """Return what the contract has of a content; None when it has nothing, CantTell when it can't be read."""
 
     async def register(self, contents: Sequence[tuple[int, str, int]], accounts: Sequence[str]) -> None:
         """Devnet only: make contents known (on-chain id, owner's address, price) and fund accounts."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from engine.core.content_story import OnChain
 from engine.core.events import TxAccepted, TxEvent
 from engine.core.operations import Call
 from engine.core.vitals import NodeSight
@@ -57,6 +58,10 @@ class FakeClock:
 Answer = Callable[[str], TxEvent]
 
 
+async def has_nothing(on_chain_id: int) -> OnChain | None:
+    return None
+
+
 async def passes(call: Call) -> str | None:
     return None
 
@@ -92,6 +97,7 @@ class ScriptedChain:
     balance: int = BALANCE
     least_fee: int = 0
     foresee: Callable[[Call], Awaitable[str | None]] = passes
+    tell_content: Callable[[int], Awaitable[OnChain | None]] = has_nothing
     tried: list[tuple[Call, str]] = field(default_factory=list)
 
     def routes(self) -> str:
@@ -220,6 +226,10 @@ class ScriptedChain:
         self._answer()
         self.tried.append((call, sender))
         return await self.foresee(call)
+
+    async def content(self, on_chain_id: int) -> OnChain | None:
+        self._answer()
+        return await self.tell_content(on_chain_id)
 
     async def register(self, contents: Sequence[tuple[int, str, int]], accounts: Sequence[str]) -> None:
         self._answer()

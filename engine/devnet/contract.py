@@ -63,12 +63,22 @@ def get_price(world: World, content_id: int) -> Effect:
     return Effect(clarity.Ok(clarity.UInt(found.price)))
 
 
+def get_info(world: World, content_id: int) -> Effect:
+    """``(get-content-info (content-id uint))``: read-only; what the contract has, if it has it."""
+    found = world.content(content_id)
+    if found is None or found.removed:
+        return Effect(clarity.Nothing())
+    entry = {"creator": clarity.Principal(found.owner), "price": clarity.UInt(found.price)}
+    return Effect(clarity.Some(clarity.Tuple(entry)))
+
+
 PUBLIC: Mapping[str, Callable[..., Effect]] = {"update-content-price": update_price, "remove-content": remove}
-READ_ONLY: Mapping[str, Callable[..., Effect]] = {"get-content-price": get_price}
+READ_ONLY: Mapping[str, Callable[..., Effect]] = {"get-content-price": get_price, "get-content-info": get_info}
 ARGUMENTS = {
     "update-content-price": ("content-id", "new-price"),
     "remove-content": ("content-id",),
     "get-content-price": ("content-id",),
+    "get-content-info": ("content-id",),
 }
 
 

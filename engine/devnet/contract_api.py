@@ -93,7 +93,9 @@ def _no(cause: str) -> Response:
 
 def _described(name: str, args: tuple[str, ...]) -> dict[str, Any]:
     public = name in contract.PUBLIC
-    result = {"response": {"ok": "bool" if public else "uint128", "error": "uint128"}}
+    result: Any = {"response": {"ok": "bool" if public else "uint128", "error": "uint128"}}
+    if name == "get-content-info":
+        result = {"optional": {"tuple": _ENTRY}}
     return {
         "name": name,
         "access": "public" if public else "read_only",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from engine.core.content_story import OnChain
 from engine.core.events import TxDeferred, TxEvent
 from engine.core.operations import Call
 from engine.core.vitals import NodeSight
@@ -61,6 +62,10 @@ class OffChain:
         raise NodeUnreachable(WHY)
 
     async def preflight(self, call: Call, sender: str) -> str | None:
+        """Nobody to ask."""
+        raise NodeUnreachable(WHY)
+
+    async def content(self, on_chain_id: int) -> OnChain | None:
         """Nobody to ask."""
         raise NodeUnreachable(WHY)
 

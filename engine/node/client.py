@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from engine.core.content_story import OnChain
 from engine.core.events import TxEvent
 from engine.core.operations import Call
 from engine.core.vitals import NodeSight
@@ -121,6 +122,12 @@ class HttpNode:
         if self.contract is None:
             raise NodeUnreachable("No contract is known yet, so no call can be tried")
         return reads.read_preflight(await self._wire.read(reads.ask_preflight(self.contract, call, sender)))
+
+    async def content(self, on_chain_id: int) -> OnChain | None:
+        """Return what the contract has of a content; None when it has nothing, CantTell when it can't be read."""
+        if self.contract is None:
+            raise NodeUnreachable("No contract is known yet, so nobody can be asked what it has")
+        return reads.read_content(await self._wire.read(reads.ask_content(self.contract, on_chain_id)))
 
     async def register(self, contents: Sequence[tuple[int, str, int]], accounts: Sequence[str]) -> None:
         """Make contents and accounts known to a simulated node."""

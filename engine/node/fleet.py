@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
+from engine.core.content_story import OnChain
 from engine.core.events import TxDeferred, TxEvent
 from engine.core.operations import Call
 from engine.core.vitals import NodeSight
@@ -178,6 +179,20 @@ class Fleet:
         if isinstance(told, CantTell):
             raise told
         return told
+
+    async def content(self, on_chain_id: int) -> OnChain | None:
+        """Return what the contract has of a content, as the node in use tells it."""
+
+        async def told(member: Member) -> OnChain | CantTell | None:
+            try:
+                return await member.node.content(on_chain_id)
+            except CantTell as untold:  # no reason to leave a node that carries transactions well
+                return untold
+
+        found = await self._muster.ask(told)
+        if isinstance(found, CantTell):
+            raise found
+        return found
 
     async def register(self, contents: Sequence[tuple[int, str, int]], accounts: Sequence[str]) -> None:
         """Make contents and accounts known to a simulated node."""

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TypeVar
 from urllib.parse import quote
 
+from engine.core.content_story import OnChain
 from engine.core.operations import Call
 from engine.node.answers import U64, Answer, from_hex, mapping, number, string, unreadable
 from engine.node.wire import Question
@@ -19,6 +20,8 @@ NO_ESTIMATE = (400, 404, 405, 410, 501)
 REGISTER = 1000
 T = TypeVar("T")
 INFO = Question("GET", "/v2/info")
+INFO_FUNCTION = "get-content-info"
+"""The contract's read-only function that tells what it has of a content."""
 DEVNET_INFO = Question("GET", "/devnet/info")
 
 
@@ -125,6 +128,36 @@ def _result(text: str) -> str | None:
     except ValueError as wrong:
         raise unreadable("result", text) from wrong
     return foreseen(clarity.to_repr(value)) if isinstance(value, clarity.Err) else None
+
+
+def ask_content(contract: str, on_chain_id: int) -> Question:
+    """Ask the contract what it has of a content."""
+    address, _, _ = contract.partition(".")
+    return ask_preflight(contract, Call(INFO_FUNCTION, (clarity.UInt(on_chain_id),)), address)
+
+
+def read_content(answer: Answer) -> OnChain | None:
+    """Read ``(optional {creator: principal, price: uint, ...})``; None when the contract has no such content."""
+    if answer.status != 200:
+        raise CantTell(answer.closed)
+    said = fields(answer)
+    if said.get("okay") is not True:
+        cause = clean(string(said, "cause")) or "the node gives no reason"
+        raise CantTell(f"The contract can't tell what it has by {INFO_FUNCTION} ({cause})")
+    text = string(said, "result")
+    try:
+        value = clarity.deserialize(bytes.fromhex(text.removeprefix("0x")))
+    except ValueError as wrong:
+        raise unreadable("result", text) from wrong
+    if isinstance(value, clarity.Nothing):
+        return None
+    match value:
+        case clarity.Some(clarity.Tuple(entry)):
+            told = dict(entry)
+            creator, price = told.get("creator"), told.get("price")
+            if isinstance(creator, clarity.Principal) and isinstance(price, clarity.UInt):
+                return OnChain(creator.value, price.value)
+    raise CantTell(f"The contract's {INFO_FUNCTION} tells no creator and price: {clean(clarity.to_repr(value))}")
 
 
 def ask_register(contents: Sequence[tuple[int, str, int]], accounts: Sequence[str]) -> Iterator[Question]:

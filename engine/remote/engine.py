@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine.core.asking import MAX_PAGE, batch_problems, query_problems
+from engine.core.asking import MAX_PAGE, batch_problems, limit_problems, query_problems
 from engine.core.attempts import Retries
+from engine.core.content_story import MOST_CHANGES, ContentStory
 from engine.core.model import Batch, Content, Draft, Item, Outcome
 from engine.core.reports import (
     BatchQuery,
@@ -25,6 +26,7 @@ from engine.core.reports import (
     Started,
     Transition,
 )
+from engine.core.text import storable
 from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import InvalidDraft, NotFound, Unavailable, refuse
 from engine.ids import new_id
@@ -178,6 +180,14 @@ class RemoteEngine(Overseeing):
             return await self._page("/api/content", asking.content_query(asked, names), nouns.content, "contents")
 
         return await paging.paged(ask, query.content_ids, query.after, query.limit)
+
+    async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
+        """Return one content with its newest changes, and what the contract has of it now."""
+        refuse(limit_problems(limit, MOST_CHANGES))
+        if not storable(content_id):
+            raise NotFound(f"There is no content {content_id!r:.60}: look it up in the catalogue")
+        asked = [("contentId", content_id), ("limit", str(limit))]
+        return self._read(reports.content_story, await self._client.get("/api/content/story", asked))
 
     async def creators(self) -> list[Creator]:
         """Return the creators of the catalogue."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.attempts import Attempt, Retries
+from engine.core.content_story import ContentChange, ContentStory, OnChain
 from engine.core.model import BatchStatus, ItemState, Operation, Outcome
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import (
@@ -55,6 +56,19 @@ def transition(body: Json) -> Transition:
 def creator(body: Json) -> Creator:
     """Read a creator."""
     return Creator(body["address"], body["contents"])
+
+
+def content_story(body: Json) -> ContentStory:
+    """Read a content with its changes, and what the contract has of it."""
+    told = body["onChain"]
+    on_chain = None if told is None else OnChain(str(told["creator"]), int(told["price"]), bool(told["foreign"]))
+    changes = many(_change, body["changes"])
+    return ContentStory(nouns.content(body["content"]), changes, int(body["total"]), on_chain, body["unknown"])
+
+
+def _change(body: Json) -> ContentChange:
+    item = None if body["item"] is None else nouns.item(body["item"])
+    return ContentChange(moment(body["at"]), body["who"], nouns.snake(body["old"]), nouns.snake(body["new"]), item)
 
 
 def signer(body: Json) -> SignerInfo:

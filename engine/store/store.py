@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from engine.core.attempts import Retries
 from engine.core.chain import MinedTransaction
+from engine.core.content_story import ContentStory
 from engine.core.events import HIGHER_FEE, ItemEvent, TxEvent
 from engine.core.model import Batch, Content, Hold, Item, ItemState, NewBatch, Transaction
 from engine.core.oversight import Deed, Quota
@@ -31,6 +32,7 @@ from engine.store import (
     accepting,
     auditing,
     changes,
+    content_story,
     facts,
     holding,
     importing,
@@ -129,6 +131,10 @@ class SqliteStore(Overseeing):
     async def contents(self, query: ContentQuery) -> Page[Content]:
         """Return contents in import order."""
         return await self._read(partial(searching.contents, query=query))
+
+    async def content_story(self, content_id: str, limit: int) -> ContentStory:
+        """Return a content with its newest changes; the chain's side isn't asked here. NotFound."""
+        return await self._read(partial(content_story.content_story, content_id=content_id, limit=limit))
 
     async def creators(self) -> list[Creator]:
         """Return the creators of the catalogue by address."""

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from engine import wire
 from engine.core.cells import serving_id
+from engine.core.content_story import MOST_CHANGES
 from engine.core.model import Content, Problem
 from engine.core.reports import ContentQuery
 from engine.core.text import shown
@@ -50,6 +51,15 @@ class ContentCalls:
         )
         page = await self._web.engine_for(request).contents(query)
         return answer(page_json(page, "contents", wire.content_json, query.limit))
+
+    async def story(self, request: Request) -> Response:
+        """Tell what changed one content, newest first, and what the contract has of it."""
+        found = queries.asked(request, "contentId", "limit")
+        content_id = queries.text(found, "contentId")
+        if content_id is None:
+            raise InvalidDraft([Problem("contentId", "It is missing: name the content")])
+        story = await self._web.engine_for(request).content(content_id, queries.limit(found, MOST_CHANGES))
+        return answer(wire.content_story_json(story))
 
     async def creators(self, request: Request) -> Response:
         """List the creators of the catalogue."""

@@ -40,12 +40,16 @@ def _catalogue(web: Web) -> list[Call]:
     whose = answered("By address.", noun({"creators": many(creator)}),
                      {"creators": [{"address": show.CREATOR, "contents": 1}]})  # fmt: skip
     query = (to.OF_CREATOR, to.TEXT, to.SEARCH, to.CONTENTS, to.REMOVED, to.LIMIT, to.AFTER)
+    told = {200: answered("Newest first.", named("ContentStory"), show.CONTENT_STORY)}
     return [
         Call("GET", "/api/content", calls.page,
              operation("listContents", "List the catalogue", "catalogue", listed, ALWAYS, query)),
         Call("POST", "/api/content/import", calls.take,
              operation("importContents", "Import rows, all or none", "catalogue", answers, POSTED, (),
                        (to.IMPORT, {"rows": [row]}))),
+        Call("GET", "/api/content/story", calls.story,
+             operation("tellContent", "Tell what changed a content, and what the contract has of it", "catalogue",
+                       told, (*ALWAYS, 404), (to.CONTENT, to.LIMIT))),
         Call("GET", "/api/creators", calls.creators,
              operation("listCreators", "List the creators", "catalogue", {200: whose}, ALWAYS)),
     ]  # fmt: skip

@@ -4,6 +4,7 @@ Times are ISO 8601 UTC with Z, durations milliseconds, txids with 0x, amounts in
 """
 
 from engine.wire.batches import batch_json, initiated_json, result_json, skipped_json, started_json
+from engine.wire.content_story import content_story_json
 from engine.wire.forms import Json, milliseconds, time, txid
 from engine.wire.lanes import window_json
 from engine.wire.log import log_line_json
@@ -29,6 +30,7 @@ __all__ = [
     "camel",
     "changes_json",
     "content_json",
+    "content_story_json",
     "deed_json",
     "health_json",
     "initiated_json",

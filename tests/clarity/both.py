@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from engine.core.content_story import OnChain
 from engine.core.operations import Call
 from engine.node import HttpNode
 from engine.stacks import PrivateKey, clarity, parse_transaction
@@ -64,12 +65,23 @@ class Both:
         told = self.vm.ask(self.steps, look=self.contents)
         assert [step["result"] for step in told["steps"]] == self.simulated
         assert told["contents"] == {str(one): await self._entry(one) for one in self.contents}
+        assert told["contents"] == {str(one): await self._info(one) for one in self.contents}
         assert told["paused"] == str(self.node.devnet and self.node.devnet.paused).lower()
         return [step for step in told["steps"] if "txid" in step]
 
     def _step(self, step: Step, result: str) -> None:
         self.steps.append(step)
         self.simulated.append(result)
+
+    async def _info(self, content_id: int) -> str:
+        """Return what the engine asks for, and check that it reads it as the map has it."""
+        address, name = TESTNET_CONTRACT.split(".")
+        body = {"sender": address, "arguments": [f"0x{clarity.serialize(UInt(content_id)).hex()}"]}
+        told = await self.node.http.post(f"/v2/contracts/call-read/{address}/{name}/get-content-info", json=body)
+        read, ledger = await self.client.content(content_id), self.node.devnet and self.node.devnet.ledger
+        kept = ledger and ledger.content(content_id)
+        assert read == (OnChain(kept.owner, kept.price) if kept and not kept.removed else None)
+        return str(told.json()["result"])
 
     async def _entry(self, content_id: int) -> str:
         address, name = TESTNET_CONTRACT.split(".")

@@ -12,7 +12,7 @@
 (define-map contents uint { creator: principal, price: uint })
 
 ;; Everything about a content, if there is one.
-(define-read-only (get-content (content-id uint))
+(define-read-only (get-content-info (content-id uint))
   (map-get? contents content-id))
 
 ;; What a content costs; a pause doesn't hide it.

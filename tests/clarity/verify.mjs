@@ -90,7 +90,7 @@ async function answer(scenario) {
   const [owner] = contract.split('.');
   await deploy(contract);
   const came = steps.map((step) => take(step, scenario));
-  const entry = (id) => cvToHex(vm.callReadOnlyFn(contract, 'get-content', [Cl.uint(id)], owner).result);
+  const entry = (id) => cvToHex(vm.callReadOnlyFn(contract, 'get-content-info', [Cl.uint(id)], owner).result);
   const { functions, maps } = vm.getContractsInterfaces().get(contract);
   return {
     steps: came,

@@ -81,6 +81,8 @@ async def test_a_preflight_tells_how_a_call_would_end(node: Node) -> None:
     assert await call(node, "update-content-price", UInt(1), UInt(7), sender=at(BOB)) == "(err u401)"
     assert await call(node, "update-content-price", UInt(999), UInt(7)) == "(err u404)"
     assert await call(node, "get-content-price", UInt(1)) == "(ok u100)"
+    assert await call(node, "get-content-info", UInt(1)) == f"(some (tuple (creator '{at(ALICE)}) (price u100)))"
+    assert await call(node, "get-content-info", UInt(999)) == "none"
     await node.control("contract", paused=True)
     assert await call(node, "remove-content", UInt(1)) == "(err u507)"
     assert "TypeValueError" in await call(node, "remove-content", Bool(True))
@@ -114,6 +116,7 @@ async def test_the_interface_names_the_functions(node: Node) -> None:
         "update-content-price": "public",
         "remove-content": "public",
         "get-content-price": "read_only",
+        "get-content-info": "read_only",
     }
     assert (await node.http.get(f"/v2/contracts/interface/{ADDRESS}/other")).status_code == 404
 

@@ -13,6 +13,7 @@ import pytest
 
 from engine import Settings, open_engine
 from engine.core.attempts import courses
+from engine.core.content_story import OnChain
 from engine.core.events import TxAccepted, TxUnclear
 from engine.core.lifecycle import outcome
 from engine.core.loglines import line_of
@@ -106,6 +107,11 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.repost_slot("../engine", 0),
     lambda engine: engine.repost_slot(OTHER, True, "0x"),
     lambda engine: engine.slots("\ud800"),
+    lambda engine: engine.content("nothing"),
+    lambda engine: engine.content("c1/\0"),
+    lambda engine: engine.content("\ud800"),
+    lambda engine: engine.content("c1", 0),
+    lambda engine: engine.content("c1", 501),
     lambda engine: engine.slots(OTHER),
 ]
 
@@ -263,6 +269,37 @@ async def test_lists_are_filtered_and_paged(door: Door) -> None:
     assert [one.content_id for one in changed.rows] == ["c1", "c3"]
     with pytest.raises(InvalidDraft, match="colour"):
         await engine.contents(ContentQuery(search="colour:red"))
+
+
+async def test_a_content_is_told_on_both_sides(open_door: Opener) -> None:
+    """What changed it, by which batch and what came of it; what the contract has of it, and why nobody can tell."""
+    told: dict[int, OnChain] = {}
+
+    async def tell(on_chain_id: int) -> OnChain | None:
+        return told.get(on_chain_id)
+
+    chain = ScriptedChain(abort=lambda call: "u507", tell_content=tell)
+    async with open_door(chain=chain) as door:
+        engine, own = door.engine, door.rig.engine
+        batch = await engine.submit(replace(price("c1"), why="sale"))
+        await door.rig.settled(batch)
+        signer = (await engine.item(batch.id, "c1")).signer
+        assert signer is not None
+        story = await engine.content("c1")
+        assert story == await own.content("c1")
+        change, begun = story.changes
+        assert change.item == await engine.item(batch.id, "c1")
+        assert (change.who, begun.item, story.total, story.on_chain, story.unknown) == (batch.who, None, 2, None, None)
+        assert story.content.price == change.new["price"] != change.old["price"]
+        told[1] = OnChain(signer, 5)
+        assert (await engine.content("c1")).on_chain == OnChain(signer, 5)
+        told[1] = OnChain(OTHER, 5)
+        assert (await engine.content("c1")).on_chain == OnChain(OTHER, 5, foreign=True)
+        part = await engine.content("c1", 1)
+        assert (part.changes, part.total) == ((change,), 2)
+        chain.down = True
+        story = await engine.content("c1")
+        assert (story.on_chain, story.unknown, story.changes) == (None, "connection refused", (change, begun))
 
 
 async def test_refusals_are_the_same(door: Door) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from engine.core.content_story import OnChain
 from engine.core.events import TxAccepted, TxDeferred, TxRefused, TxUnclear
 from engine.core.operations import Call
 from engine.devnet import Devnet
@@ -80,6 +81,14 @@ async def test_a_preflight_says_what_the_chain_would(tmp_path: Path) -> None:
         call = Call("update-content-price", (UInt(1), UInt(9)))
         assert await node.preflight(call, address(devnet)) is None
         assert "u401" in str(await node.preflight(call, address(devnet, "b")))
+
+
+async def test_the_contract_tells_what_it_has(tmp_path: Path) -> None:
+    """Creator and price of a content, and nothing of one that isn't there."""
+    async with play(tmp_path / "chain") as (devnet, node):
+        await node.register([(1, address(devnet), 3)], [])
+        assert await node.content(1) == OnChain(address(devnet), 3)
+        assert await node.content(2) is None
 
 
 @pytest.mark.parametrize("missing", [[], ["no-v1"], ["no-v3"], ["no-api"], ["no-api", "no-txindex"]])

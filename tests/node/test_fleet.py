@@ -284,11 +284,15 @@ async def test_a_node_is_not_left_because_it_tries_no_calls() -> None:
         await place.fleet.info()
         with pytest.raises(CantTell, match="404"):
             await place.fleet.preflight(CALL, SENDER)
+        with pytest.raises(CantTell, match="404"):
+            await place.fleet.content(7)
         assert place.fleet.name == f"{place.name(0)} (1 of 2)"
         place.servers[0].routes = {"*": DOWN}
         place.servers[1].routes["/v2/contracts/call-read/*"] = ok({"okay": False, "cause": "NotReadOnly"})
         assert await place.fleet.preflight(CALL, SENDER) is None
         assert place.fleet.name == f"{place.name(1)} (2 of 2)"
+        place.servers[1].routes["/v2/contracts/call-read/*"] = ok({"okay": True, "result": "0x09"})
+        assert await place.fleet.content(7) is None
 
 
 async def test_what_waits_anywhere_waits() -> None:

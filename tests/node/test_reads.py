@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.core.content_story import OnChain
 from engine.core.events import TxDeferred
 from engine.node import HttpNode
 from engine.node.patience import Pace
 from engine.ports import Account, CantTell, NodeInfo, NodeUnreachable
 from engine.stacks import clarity, parse_transaction
-from engine.stacks.clarity import Err, Ok, UInt
+from engine.stacks.clarity import Ascii, Err, Nothing, Ok, Principal, Some, Tuple, UInt
 from tests.node.loopback import CALL, RAW, SENDER, TIMEOUT, TXID, Reply, both, client, ok, text
 from tests.stacks.support import CONTRACT
 
@@ -32,6 +33,7 @@ READS: dict[str, Read] = {
     "fee": lambda node: node.fee(CALL, 209),
     "look_up": lambda node: node.look_up([TXID]),
     "preflight": lambda node: node.preflight(CALL, SENDER),
+    "content": lambda node: node.content(7),
     "register": lambda node: node.register([(1, SENDER, 5)], [SENDER]),
 }
 
@@ -99,6 +101,8 @@ async def test_without_a_contract_there_is_nothing_to_ask() -> None:
         assert await node.fee(CALL, 209) is None
         with pytest.raises(NodeUnreachable):
             await node.preflight(CALL, SENDER)
+        with pytest.raises(NodeUnreachable):
+            await node.content(7)
         assert server.requests == []
 
 
@@ -165,6 +169,58 @@ async def test_a_node_that_cannot_try_a_call_is_well(reply: Reply) -> None:
         server.routes[CALL_READ] = reply
         with pytest.raises(CantTell):
             await node.preflight(CALL, SENDER)
+
+
+ENTRY = Tuple({"creator": Principal(SENDER), "price": UInt(5)})
+
+
+def result(value: clarity.Value) -> dict[str, object]:
+    return {"okay": True, "result": "0x" + clarity.serialize(value).hex()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (result(Some(ENTRY)), OnChain(SENDER, 5)),
+        (result(Some(Tuple({**dict(ENTRY.value), "uri": Ascii("ipfs://x")}))), OnChain(SENDER, 5)),
+        (result(Nothing()), None),
+    ],
+    ids=["two fields", "more fields", "none"],
+)
+async def test_what_a_contract_has(answer: dict[str, object], told: OnChain | None) -> None:
+    """Creator and price are read out of whatever the contract keeps beside them."""
+    async with both() as (server, node):
+        server.routes[CALL_READ] = ok(answer)
+        assert await node.content(7) == told
+        (request,) = server.requests
+        assert request.path.endswith(f"/{CONTRACT.replace('.', '/')}/get-content-info")
+        arguments = ["0x" + clarity.serialize(UInt(7)).hex()]
+        assert json.loads(request.body) == {"sender": CONTRACT.partition(".")[0], "arguments": arguments}
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (
+            ok({"okay": False, "cause": "Unchecked(UndefinedFunction)"}),
+            "get-content-info (Unchecked(UndefinedFunction))",
+        ),
+        (ok({"okay": False, "cause": "\x1b[2J"}), "by get-content-info"),
+        (ok(result(UInt(5))), "tells no creator and price: u5"),
+        (ok(result(Some(Tuple({"price": UInt(5)})))), "tells no creator and price"),
+        (ok(result(Some(Tuple({"creator": Principal(SENDER), "price": Ascii("5")})))), "tells no creator and price"),
+        (text("not found", 404), "not found"),
+    ],
+    ids=["no such function", "hostile", "no entry", "no creator", "no price", "no route"],
+)
+async def test_a_contract_that_tells_nothing_is_no_lost_node(reply: Reply, why: str) -> None:
+    """Other contracts keep other things: that is said, never guessed, and the node is well."""
+    async with both() as (server, node):
+        server.routes[CALL_READ] = reply
+        with pytest.raises(CantTell) as caught:
+            await node.content(7)
+        assert why in str(caught.value)
+        assert "\x1b" not in str(caught.value)
 
 
 async def test_registering_goes_in_thousands() -> None:

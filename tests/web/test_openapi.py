@@ -50,6 +50,7 @@ DOORS = {
     "audit": "audit",
     "alerts": "listAlerts",
     "acknowledge": "acknowledgeAlert",
+    "content": "tellContent",
     "contents": "listContents",
     "creators": "listCreators",
     "import_contents": "importContents",

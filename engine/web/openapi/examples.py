@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine import wire
 from engine.core.attempts import Attempt, Retries
+from engine.core.content_story import ContentChange, ContentStory, OnChain
 from engine.core.loglines import Level, LogLine
 from engine.core.model import Batch, BatchStatus, Content, Hold, Item, ItemState, Operation, Outcome, Tally
 from engine.core.oversight import Act, Deed, KeptAlert
@@ -102,6 +103,8 @@ RETRIES = wire.retries_json(
 )
 CONTENT = wire.content_json(_content)
 CONTENTS = {"total": 1, "contents": [CONTENT], "limit": 500, "next": None}
+_change = ContentChange(NOW, "shop", {"price": 1_000_000}, {"price": 1_500_000}, _item)
+CONTENT_STORY = wire.content_story_json(ContentStory(_content, (_change,), 1, OnChain(CREATOR, 1_500_000)))
 _slot = SlotInfo(1, SlotState.POSTED, "ab" * 32, 2000, NOW, NOW, 1, 1, None, (Carried(BATCH_ID, "content-1"),), 2501)
 WINDOW = wire.window_json(Window(CREATOR, 25, 1, 2, (_slot,), 1, NOW, 2000, 4000))
 LOG_LINES = {

@@ -76,6 +76,14 @@ _ITEM: dict[str, Schema] = _RESULT | {
     "submitted": flag(),
     "signer": maybe(text()),
 }
+_CHANGE = noun(
+    {"at": moment(), "who": text(), "old": _SCALARS, "new": _SCALARS, "item": maybe(named("Item"))},
+    description="One change of a content; without an item it was an import.",
+)
+_ON_CHAIN = noun(
+    {"creator": text(1), "price": integer(description="µSTX"), "foreign": flag()},
+    description="What the contract has; foreign: of another creator than the catalogue's.",
+)
 _REVIEW_ROW = noun(
     {
         "contentId": text(1),
@@ -174,6 +182,15 @@ NOUNS: dict[str, Schema] = ENGINE_NOUNS | {
             "url": text(),
             "removedAt": maybe(moment()),
             "removalReason": maybe(text()),
+        }
+    ),
+    "ContentStory": noun(
+        {
+            "content": named("Content"),
+            "total": integer(description="All changes, also those that aren't listed."),
+            "changes": many(_CHANGE),
+            "onChain": maybe(_ON_CHAIN),
+            "unknown": maybe(text(description="Why nobody can tell what the contract has; null when it is told.")),
         }
     ),
     "Signer": noun(
