@@ -18,7 +18,8 @@ from console.feed import Feed, FeedUpdate
 from console.news import EngineFailed, EngineOpened, Fed
 from console.pace import Pace
 from console.reopening import close_lost, left, reopened
-from console.screens.base import OPENING, DeckScreen, sentence
+from console.screens.base import DeckScreen
+from console.screens.calling import OPENING, sentence
 from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog
 from console.screens.help import HelpScreen
 from engine.core.model import BatchStatus

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button, Input
 
 from console.notices import Dialog
-from console.screens.base import sentence
+from console.screens.calling import sentence
 from console.widgets.lines import Lines
 from console.widgets.paint import paint
 from engine.errors import BatchdeckError

@@ -1,54 +1,34 @@
-"""DeckScreen: what every screen has: header, notice of a lost engine, footer, actions with reasons, engine calls.
-
-A screen never awaits the engine: `ask` runs a call in a worker and hands its result back as a message.
-"""
+"""DeckScreen: what every screen has: header, notice of a lost engine, footer, actions with reasons."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from textual.app import ComposeResult
-from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input
 
 from console import actions
 from console.clearance import keep_clear
-from console.closing import Closing
 from console.feed import FeedUpdate
 from console.memory import Notes
 from console.notices import clear_for_dialog
+from console.screens.calling import OPENING, Calling
 from console.text import display_text
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
 from console.widgets.lines import Lines
 from console.widgets.row_table import RowTable
-from engine.door import Engine
-from engine.errors import BatchdeckError
 
 if TYPE_CHECKING:
-    from console.app import BatchdeckApp
+    pass
 
-T = TypeVar("T")
-log = logging.getLogger("batchdeck.console")
-OPENING = "The engine isn't open yet"
 LOADING = "Loading ..."
 CHANGES_EVERYWHERE = frozenset({"app.stop"})
 UNKNOWN = "Nothing is known of it yet: the engine doesn't answer."
 
 
-class Answer(Message):
-    """The result of an engine call, on its way to the screen that asked; ``done`` takes it."""
-
-    def __init__(self, done: Callable[[Any], object], value: object) -> None:
-        self.done = done
-        self.value = value
-        super().__init__()
-
-
-class DeckScreen(Closing[None]):
+class DeckScreen(Calling):
     """A screen of the console. Subclasses set ``NAME``, and write `path`, `body` and ``do_...`` methods."""
 
     NAME: ClassVar[str] = ""
@@ -60,20 +40,6 @@ class DeckScreen(Closing[None]):
         if "NAME" in cls.__dict__:
             cls.BINDINGS = actions.bindings(actions.on_screen(cls.NAME))
         super().__init_subclass__(**options)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asked: dict[str, bool] = {}
-
-    @property
-    def deck(self) -> BatchdeckApp:
-        """The app, as what it is."""
-        return cast("BatchdeckApp", self.app)
-
-    @property
-    def engine(self) -> Engine | None:
-        """The engine; None until it is open."""
-        return self.deck.engine
 
     @property
     def path(self) -> Sequence[str]:
@@ -123,9 +89,6 @@ class DeckScreen(Closing[None]):
     def again(cls, notes: Notes) -> Self:
         """Return the screen as its notes say; they may come from anywhere."""
         return cls()
-
-    def reload(self) -> None:
-        """Load what the screen shows; does nothing by itself."""
 
     def fed(self, update: FeedUpdate) -> None:
         """Take a feed update; called for the screen in front alone."""
@@ -214,104 +177,7 @@ class DeckScreen(Closing[None]):
         """A click on the header does what stands there."""
         self.action_act(message.action_id)
 
-    def ask(
-        self,
-        what: str,
-        call: Callable[[Engine], Awaitable[T]],
-        done: Callable[[T], object],
-        *,
-        failed: Callable[[], object] | None = None,
-        outlives: bool = False,
-        loads: bool = False,
-    ) -> None:
-        """Call the engine in a worker, and hand its result to ``done`` later; an error becomes a notice.
-
-        ``what`` names the work for the notice. A call that changes something ``outlives`` its screen. One that only
-        ``loads`` needn't say what stands above it: that the engine is lost.
-        """
-        engine = self.engine
-        if engine is None:
-            self.tell(OPENING, "warning")
-            return
-        home: Widget | BatchdeckApp = self.deck if outlives else self
-        work = self._answer(what, call, engine, done, failed, outlives=outlives, loads=loads)
-        cast(Widget, home).run_worker(work, group=what, exit_on_error=False)
-
-    def ask_latest(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
-        """Like `ask` for loading: while one load runs, further ones become a single one after it.
-
-        Before the engine is open nothing is asked: its first news lets everything be loaded.
-        """
-        if self.engine is None:
-            return
-        if what in self._asked:
-            self._asked[what] = True
-            return
-        self._asked[what] = False
-
-        def again() -> None:
-            if self._asked.pop(what):
-                self.reload()
-
-        def loaded(value: T) -> None:
-            done(value)
-            again()
-
-        self.ask(what, call, loaded, failed=again, loads=True)
-
-    def ask_once(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
-        """Like `ask` for what opens a screen: a key that is pressed again while the engine answers opens no second."""
-        if what in self._asked:
-            return
-        if self.engine is not None:
-            self._asked[what] = False
-
-        def opened(value: T) -> None:
-            del self._asked[what]
-            done(value)
-
-        self.ask(what, call, opened, failed=lambda: self._asked.pop(what))
-
-    async def _answer(
-        self,
-        what: str,
-        call: Callable[[Engine], Awaitable[T]],
-        engine: Engine,
-        done: Callable[[T], object],
-        failed: Callable[[], object] | None,
-        *,
-        outlives: bool,
-        loads: bool,
-    ) -> None:
-        try:
-            value = await call(engine)
-        except Exception as error:
-            log.warning("%s: %s", what, display_text(error), exc_info=not isinstance(error, BatchdeckError))
-            if failed is not None:
-                self.post_message(Answer(lambda _: failed(), None))
-            if not loads or self.deck.latest.lost is None:
-                self.tell(f"{what}: {sentence(error)}", "error")
-        else:
-            if not self.post_message(Answer(done, value)) and outlives:  # nobody is there to say more
-                self.tell(f"{what}: done")
-
-    def on_answer(self, message: Answer) -> None:
-        """Take a result in turn, as any other message."""
-        message.done(message.value)
-
-    def tell(self, text: str, severity: str = "information") -> None:
-        """Say something for a few seconds; never as markup."""
-        self.deck.tell(text, severity)
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in a filter goes on to the list."""
         if event.input.id == "filter":
             self.focus_next()
-
-
-def sentence(error: Exception) -> str:
-    """Return what an error says to a person; the unforeseen names its type, and the log has the rest."""
-    text = str(error)
-    if isinstance(error, BatchdeckError) and text:
-        return text
-    return f"unexpected {type(error).__name__}{': ' if text else ''}{text}; the log has more"

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from console.actions import Action, register
 from console.content_views import ORDER_WORDS, ORDERS, Order, detail_text, facts_text
 from console.memory import Notes
-from console.screens.base import OPENING
+from console.screens.calling import OPENING
 from console.screens.compose import ComposeScreen
 from console.screens.contents import ContentsScreen
 from console.screens.first_steps import ImportingScreen

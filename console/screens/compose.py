@@ -16,7 +16,7 @@ from console.composing import Pick
 from console.loading import look_up
 from console.pricing import fitted
 from console.screens.asking import Ask
-from console.screens.base import OPENING
+from console.screens.calling import OPENING
 from console.screens.contents import ContentsScreen
 from console.screens.dialogs import Confirm
 from console.screens.review import ReviewScreen

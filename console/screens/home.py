@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.screens.base import OPENING
+from console.screens.calling import OPENING
 from console.screens.first_steps import FirstStepsScreen
 
 _ELSEWHERE = frozenset(f"batches.{name}" for name in ("compose", "catalogue", "lanes", "engine"))
