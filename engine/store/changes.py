@@ -13,7 +13,7 @@ from engine.core.reports import Changes
 from engine.errors import Gone
 from engine.store.queries import Connection, Query
 from engine.store.reading import fact
-from engine.store.rows import BATCH_COLUMNS, CONTENT_COLUMNS, ITEMS, to_batches, to_content, to_item
+from engine.store.rows import BATCH_COLUMNS, CONTENT_COLUMNS, TITLED, to_batches, to_content, to_item
 from engine.store.tables import BATCH, CONTENT, ITEM
 
 DATABASE_ID = "database_id"
@@ -31,7 +31,7 @@ _TOUCHED = union_all(
 )
 BATCHES = Query(select(*BATCH_COLUMNS).where(BATCH.c.no.in_(_TOUCHED)).order_by(BATCH.c.no))
 ITEMS_CHANGED = Query(
-    ITEMS.where(ITEM.c.revision > _AFTER, ITEM.c.revision <= _UP_TO).order_by(ITEM.c.revision, ITEM.c.id)
+    TITLED.where(ITEM.c.revision > _AFTER, ITEM.c.revision <= _UP_TO).order_by(ITEM.c.revision, ITEM.c.id)
 )
 CONTENTS = Query(
     select(*CONTENT_COLUMNS)

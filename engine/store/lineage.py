@@ -8,7 +8,7 @@ from engine.core.attempts import MOST_RETRIES, Retries, attempt
 from engine.core.model import ItemState
 from engine.store.queries import Connection, Query, literal, to_json
 from engine.store.reading import batch_row
-from engine.store.rows import BATCH_COLUMNS, ITEMS, to_batches, to_item
+from engine.store.rows import BATCH_COLUMNS, TITLED, to_batches, to_item
 from engine.store.tables import BATCH, ITEM
 
 _first = ITEM.alias("first")
@@ -40,8 +40,8 @@ LAST = Query(
     .order_by(_first.c.position)
 )
 _BATCHES = Query(select(*BATCH_COLUMNS).where(BATCH.c.no.in_(_GIVEN)).order_by(BATCH.c.no))
-_ATTEMPTS = Query(ITEMS.where(ITEM.c.batch_no.in_(_GIVEN)).order_by(ITEM.c.batch_no, ITEM.c.position))
-_ITEMS = Query(ITEMS.where(ITEM.c.id.in_(_GIVEN)))
+_ATTEMPTS = Query(TITLED.where(ITEM.c.batch_no.in_(_GIVEN)).order_by(ITEM.c.batch_no, ITEM.c.position))
+_ITEMS = Query(TITLED.where(ITEM.c.id.in_(_GIVEN)))
 
 
 def retries(database: Connection, batch_id: str) -> Retries:

@@ -17,7 +17,7 @@ from engine.errors import InvalidDraft, NotFound
 from engine.store.queries import Connection, Query, literal, to_json
 from engine.store.rows import (
     BATCH_COLUMNS,
-    ITEMS,
+    TITLED,
     to_batches,
     to_item,
     to_transition,
@@ -27,8 +27,8 @@ from engine.store.tables import BATCH, CHANGE, CONTENT, FACT, ITEM, TRANSITION
 T = TypeVar("T")
 _BATCHES = select(*BATCH_COLUMNS)
 BATCH_BY_ID = Query(_BATCHES.where(BATCH.c.id == bindparam("batch_id")))
-ITEMS_OF_BATCH = Query(ITEMS.where(ITEM.c.batch_no == bindparam("batch_no")).order_by(ITEM.c.position))
-ITEM_OF_BATCH = Query(ITEMS.where(BATCH.c.id == bindparam("batch_id"), ITEM.c.content_id == bindparam("content")))
+ITEMS_OF_BATCH = Query(TITLED.where(ITEM.c.batch_no == bindparam("batch_no")).order_by(ITEM.c.position))
+ITEM_OF_BATCH = Query(TITLED.where(BATCH.c.id == bindparam("batch_id"), ITEM.c.content_id == bindparam("content")))
 ACCEPTED = Query(
     select(BATCH.c.created_at, BATCH.c.who)
     .join_from(ITEM, BATCH, ITEM.c.batch_no == BATCH.c.no)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from engine.core.model import (
     Batch,
@@ -42,7 +42,13 @@ ITEM_COLUMNS = [
     ITEM.c.value,
     *named(ITEM, ITEM_FIELDS),
 ]
-ITEMS = select(*ITEM_COLUMNS).join_from(ITEM, BATCH, ITEM.c.batch_no == BATCH.c.no)
+_OF_BATCHES = (ITEM, BATCH, ITEM.c.batch_no == BATCH.c.no)
+ITEMS = select(*ITEM_COLUMNS).join_from(*_OF_BATCHES)
+"""What the line reads: the columns as they are."""
+_IN_CATALOGUE = select(CONTENT.c.title).where(CONTENT.c.content_id == ITEM.c.content_id).scalar_subquery()
+_TITLE = case((ITEM.c.title != "", ITEM.c.title), else_=func.coalesce(_IN_CATALOGUE, "")).label("title")
+TITLED = select(*(_TITLE if one is ITEM.c.title else one for one in ITEM_COLUMNS)).join_from(*_OF_BATCHES)
+"""What people read: an item has a title of its own from its change on, and the catalogue's before."""
 CONTENT_COLUMNS = named(
     CONTENT,
     "content_id creator title price on_chain_id description content_type token_gating refundable "
