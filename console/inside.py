@@ -23,6 +23,7 @@ from console.screens.calling import OPENING, sentence
 from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog
 from console.screens.help import HelpScreen
 from engine.core.model import BatchStatus
+from engine.core.reports import Health
 from engine.door import Engine
 from engine.errors import BatchdeckError
 
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("batchdeck.console")
 FRESH_HEALTH = 2.0
 UNDER_WAY = (BatchStatus.PENDING, BatchStatus.PROCESSING)
+
+
+def under_way(health: Health | None) -> int:
+    """Count the batches under way, as an engine told."""
+    return sum(health.statuses.get(one, 0) for one in UNDER_WAY) if health else 0
 
 
 class Inside:
@@ -99,7 +105,9 @@ class Inside:
         if self.app.banner.read_only or engine is None:
             return self.app.tell(self.app.banner.refusal if self.app.banner.read_only else OPENING, "warning")
         stopped = health is not None and health.paused
-        dialog = (start_dialog if stopped else stop_dialog)(where(self.app.banner), self.app.banner.mainnet)
+        network, mainnet = where(self.app.banner), self.app.banner.mainnet
+        waits = under_way(health) if mainnet else 0
+        dialog = start_dialog(network, mainnet, waits) if stopped else stop_dialog(network, mainnet)
         if not await self.app.push_screen_wait(dialog):
             return None
         try:
@@ -121,7 +129,7 @@ class Inside:
         if self.app.engine is not None:
             with contextlib.suppress(Exception):  # an engine that is lost doesn't keep anybody from leaving
                 health = await asyncio.wait_for(self.app.engine.health(), FRESH_HEALTH)
-        return sum(health.statuses.get(one, 0) for one in UNDER_WAY) if health else 0
+        return under_way(health)
 
     def remember(self) -> None:
         """Remember what is open; with work under way the next start begins with the list of it."""

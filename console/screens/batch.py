@@ -10,7 +10,7 @@ from console import actions, again, export, starting
 from console.export_head import ALL, Head, Sieve, head_of
 from console.forms import many
 from console.screens.batch_picture import BatchPicture
-from console.screens.dialogs import Confirm
+from console.screens.dialogs import Confirm, resume_dialog
 from console.screens.export_dialog import ExportDialog, Wish, Written
 from console.screens.retries import RetriesScreen
 from engine.core.lifecycle import outcome
@@ -125,10 +125,19 @@ class BatchScreen(BatchPicture):
         self.app.push_screen(ComposeScreen(start=start))
 
     def do_pause(self) -> None:
-        """Pause the batch, or let it go on."""
+        """Pause the batch, or let it go on; where that spends real money, the number of items is asked for first."""
         assert self._batch is not None
-        resume = status(self._batch) in RESUMABLE
-        self._hold("Resume" if resume else "Pause", lambda e: (e.resume if resume else e.pause)(self.batch_id))
+        queued, banner = self._batch.tally.of(ItemState.QUEUED), self.deck.banner
+        if status(self._batch) not in RESUMABLE:
+            self._hold("Pause", lambda engine: engine.pause(self.batch_id))
+        elif banner.mainnet and queued:
+            dialog = resume_dialog(queued, again.where(banner))
+            self.app.push_screen(dialog, lambda agreed: self._resume() if agreed else None)
+        else:
+            self._resume()
+
+    def _resume(self) -> None:
+        self._hold("Resume", lambda engine: engine.resume(self.batch_id))
 
     def do_cancel(self) -> None:
         """Ask whether to cancel what isn't applied yet."""

@@ -173,7 +173,19 @@ def stop_dialog(network: str, mainnet: bool) -> Confirm:
     return Confirm("Stop the whole engine?", lines, "Stop everything", mainnet=mainnet, asks_why=True)
 
 
-def start_dialog(network: str, mainnet: bool) -> Confirm:
-    """Ask before the emergency stop is taken back; ``network`` is where, in words."""
+def start_dialog(network: str, mainnet: bool, count: int) -> Confirm:
+    """Ask before the emergency stop is taken back; ``network`` is where, in words, ``count`` what it lets go on."""
     lines = ["Every batch that nothing else holds goes on at once.", f"Network: {network}"]
-    return Confirm("Let the engine go on?", lines, "Go on", mainnet=mainnet, asks_why=True)
+    if count:
+        lines.insert(1, f"{many(count, 'batch is', 'batches are')} under way.")
+    typed = str(count) if mainnet and count else None
+    return Confirm("Let the engine go on?", lines, "Go on", typed, mainnet=mainnet, asks_why=True)
+
+
+def resume_dialog(count: int, network: str) -> Confirm:
+    """Ask on mainnet before a batch with ``count`` items to apply goes on; ``network`` is where, in words."""
+    lines = [
+        f"{many(count, 'item')} will be applied: the catalogue first, then the contract is called.",
+        f"Network: {network}",
+    ]
+    return Confirm("Let this batch go on?", lines, f"Resume {count}", str(count), mainnet=True)

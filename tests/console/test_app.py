@@ -18,13 +18,14 @@ from textual.widgets import Input, Static
 from console import actions
 from console.app import BatchdeckApp
 from console.clipboard import osc52
+from console.forms import many
 from console.outfit import Outfit
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.help import HelpScreen
 from console.text import glyphs
 from console.widgets.key_line import KeyLine
-from engine.core.model import ItemState
+from engine.core.model import BatchStatus, ItemState
 from engine.core.reports import Alert
 from engine.errors import Unavailable
 from tests.console.conftest import DEMO, MAINNET, deck_over, open_batch, picture, run, seen, until
@@ -216,6 +217,24 @@ async def test_on_mainnet_the_emergency_stop_says_where(engine: FakeEngine) -> N
         await seen(pilot, "Let the engine go on?")
         assert "Network: MAINNET, api.hiro.so" in picture(app)
         assert app.screen.has_class("-mainnet")
+
+
+async def test_on_mainnet_the_engine_goes_on_by_the_number_of_its_batches(engine: FakeEngine) -> None:
+    """What was stopped in an emergency spends real money once it goes on: the number of batches is typed first."""
+    engine.paused = True
+    app = deck_over(engine, MAINNET)
+    async with run(app) as pilot:
+        await until(pilot, lambda: app.state_word == "stopped")
+        assert app.latest.health
+        count = sum(app.latest.health.statuses.get(one, 0) for one in (BatchStatus.PENDING, BatchStatus.PROCESSING))
+        await pilot.press("!")
+        await seen(pilot, many(count, "batch is", "batches are") + " under way")
+        await pilot.press("right", "enter", "escape")
+        await pilot.press("!")
+        await seen(pilot, f"Type {count} to allow it")
+        assert not engine.named("resume_all")
+        await pilot.press(*str(count), "enter", "enter")
+        await until(pilot, lambda: engine.named("resume_all"))
 
 
 async def test_alerts_of_the_engine_are_seen(engine: FakeEngine) -> None:

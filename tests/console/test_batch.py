@@ -18,7 +18,7 @@ from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
 from console.widgets.key_line import KeyLine
 from console.widgets.row_table import RowTable
-from engine.core.model import Draft, Item, Operation, Outcome
+from engine.core.model import Draft, Hold, Item, Operation, Outcome
 from engine.core.model import ItemState as S
 from engine.core.reports import ItemQuery, Page, Review
 from engine.errors import Conflict
@@ -240,6 +240,25 @@ async def test_pause_resume_cancel(engine: FakeEngine) -> None:
         await seen(pilot, "can't be cancelled")
     done = [name for name, _ in engine.calls if name in ("pause", "resume", "cancel")]
     assert done == ["pause", "resume", "cancel"]
+
+
+async def test_on_mainnet_a_batch_goes_on_by_the_number_of_its_items(engine: FakeEngine) -> None:
+    """A paused batch of real money is let go on as it was submitted: by typing how many items will be applied."""
+    engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED), engine.of[MIXED])
+    app = deck_over(engine, MAINNET)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await seen(pilot, "p Resume")
+        await pilot.press("p")
+        await seen(pilot, "12 items will be applied")
+        await pilot.press("p", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+        assert not engine.named("resume")
+        await pilot.press("p")
+        await seen(pilot, "Type 12 to allow it")
+        await pilot.press("1", "2", "enter", "enter")
+        await seen(pilot, "p Pause")
+    assert engine.named("resume") == [MIXED]
 
 
 async def test_the_key_that_lets_a_batch_go_on_is_named_as_it_is_bound(engine: FakeEngine) -> None:
