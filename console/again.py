@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.text import Text
+
 from console.banner import Banner
 from console.forms import grouped, many
 from console.item_views import selection_lines, skipped_lines
@@ -128,11 +130,16 @@ def _cost(shown: Preview) -> str:
 
 
 def _foreseen(shown: Preview) -> list[Line]:
-    """Say what would abort again, at what fees; nothing when nothing is known to."""
+    """Say what would fail again and why, and what would abort and at what fees; nothing when nothing is known to."""
     if shown.review is None:
         return []
-    found = foresight(shown.review.rows, shown.review.fee_each)
-    return [f"Preflight: {grouped(abort_line(found))}: {counted(found.reasons)}"] if found.aborts else []
+    rows = shown.review.rows
+    failing = [Skipped(row.content_id, row.problem) for row in rows if row.problem is not None]
+    what = "would fail again" if shown.wanted.kind == "retry" else "would fail"
+    lines: list[Line] = [Text(line, "bad") for line in skipped_lines(failing, 3, what)]
+    found = foresight(rows, shown.review.fee_each)
+    aborts = f"Preflight: {grouped(abort_line(found))}: {counted(found.reasons)}"
+    return [*lines, *([aborts] if found.aborts else [])]
 
 
 async def _select(engine: Engine, wanted: Wanted) -> Selection:

@@ -138,15 +138,15 @@ def filter_counts(items: Sequence[Item]) -> dict[str, int]:
     return {name: sum(ended[one] for one in wanted) for name, wanted in FILTERS.items()}
 
 
-def skipped_lines(skipped: Sequence[Skipped], most: int = 6) -> list[str]:
-    """Say what a retry or revert leaves out: by reason, the most frequent first, with the first ids."""
+def skipped_lines(skipped: Sequence[Skipped], most: int = 6, what: str = "left out") -> list[str]:
+    """Say what is left out of a retry or revert, or ``what`` else: by reason, most frequent first, with first ids."""
     by_reason: dict[str, list[str]] = {}
     for one in skipped:
         by_reason.setdefault(display_text(one.reason), []).append(display_text(one.content_id))
     ranked = sorted(by_reason.items(), key=lambda pair: -len(pair[1]))
-    lines = [f"{len(ids)} left out: {reason} ({listed(ids, 3)})" for reason, ids in ranked[:most]]
+    lines = [f"{len(ids)} {what}: {reason} ({listed(ids, 3)})" for reason, ids in ranked[:most]]
     rest = sum(len(ids) for _, ids in ranked[most:])
-    return [*lines, *([f"{rest} left out for other reasons"] if rest else [])]
+    return [*lines, *([f"{rest} {what} for other reasons"] if rest else [])]
 
 
 def selection_lines(selection: Selection, most: int = 5) -> list[str]:

@@ -217,6 +217,28 @@ async def test_on_mainnet_the_number_is_typed(engine: FakeEngine) -> None:
         await until(pilot, lambda: engine.named("retry"))
 
 
+async def test_a_retry_that_would_fail_again_says_so(engine: FakeEngine) -> None:
+    """Whoever retries what the catalogue refuses is told how many would fail again, why, and which."""
+    missing = {f"content-{number}" for number in (86, 87, 88)}
+    reviewed = engine.review
+
+    async def review(draft: Draft, patience: float = 10) -> Review:
+        told = await reviewed(draft, patience)
+        rows = [replace(row, problem="Content not found", foreseen=None) for row in told.rows]
+        return replace(
+            told,
+            rows=tuple(new if new.content_id in missing else old for new, old in zip(rows, told.rows, strict=True)),
+        )
+
+    engine.review = review  # type: ignore[method-assign]
+    app = deck_over(engine)
+    async with run(app, (120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await seen(pilot, "Retry 12 items?")
+        assert "3 would fail again: Content not found (content-86, content-87," in picture(app)
+
+
 @pytest.mark.plays("batch.pause", "batch.cancel")
 async def test_pause_resume_cancel(engine: FakeEngine) -> None:
     """p pauses and lets go on; x asks first and says that what is applied goes on to the chain."""
