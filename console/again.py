@@ -12,6 +12,7 @@ from rich.text import Text
 from console.banner import Banner
 from console.forms import grouped, many
 from console.item_views import selection_lines, skipped_lines
+from console.review_views import wait_text
 from console.screens.dialogs import Confirm, Line
 from console.unsigned import NO_FEES, OFF, unpaid
 from console.views import fee_line
@@ -78,14 +79,18 @@ def nothing_left(shown: Preview) -> str:
     return "\n".join([f"Nothing to {verb}", *skipped_lines(shown.selection.skipped, 3)])
 
 
-def dialog(shown: Preview, banner: Banner) -> Confirm:
-    """Make the dialog that shows it; it asks to type the number where a mistake can't be undone."""
+def dialog(shown: Preview, banner: Banner, waits: str | None = None) -> Confirm:
+    """Make the dialog that shows it; it asks to type the number where a mistake can't be undone.
+
+    ``waits`` says what stands still, if anything.
+    """
     wanted, count = shown.wanted, len(shown.selection.items)
     verb = "Retry" if wanted.kind == "retry" else "Revert"
     lines: list[Line] = [
         f"{RULES[wanted.batch.operation].title} {'again' if verb == 'Retry' else 'back'}, on {where(banner)}",
         f"Creator {wanted.batch.creator}",
         _cost(shown),
+        *([wait_text(waits)] if waits else []),
         *_foreseen(shown),
         "",
         *selection_lines(shown.selection),

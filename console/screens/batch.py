@@ -97,7 +97,7 @@ class BatchScreen(BatchPicture):
         if not shown.selection.items:
             self.tell(again.nothing_left(shown), "warning")
             return
-        dialog = again.dialog(shown, self.deck.banner)
+        dialog = again.dialog(shown, self.deck.banner, self.deck.pace.ahead([shown.wanted.batch.creator]))
         self.app.push_screen(dialog, lambda agreed: self._start(shown, dialog.why) if agreed else None)
 
     def _start(self, shown: again.Preview, why: str | None) -> None:

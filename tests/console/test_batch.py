@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from console.banner import Banner
 from console.item_views import filter_counts
+from console.pace import STOPPED
 from console.screens.batch import BatchScreen
 from console.screens.dialogs import Confirm
 from console.screens.item import ItemScreen
@@ -215,6 +216,19 @@ async def test_on_mainnet_the_number_is_typed(engine: FakeEngine) -> None:
         await seen(pilot, "Type 12 to allow it")
         await pilot.press("1", "2", "enter", "enter")
         await until(pilot, lambda: engine.named("retry"))
+
+
+@pytest.mark.parametrize("key", ["r", "u"])
+async def test_a_retry_or_revert_says_that_it_will_wait(engine: FakeEngine, key: str) -> None:
+    """While the engine is stopped nothing of it goes on: the dialog says so, as Review does."""
+    engine.paused = True
+    app = deck_over(engine)
+    async with run(app, (120, 40)) as pilot:
+        await open_batch(pilot)
+        await until(pilot, lambda: app.state_word == "stopped")
+        await pilot.press(key)
+        await seen(pilot, "will be sent in a new batch")
+        assert f"! {STOPPED}" in picture(app)
 
 
 async def test_a_retry_that_would_fail_again_says_so(engine: FakeEngine) -> None:
