@@ -93,7 +93,7 @@ def dialog(shown: Preview, banner: Banner, waits: str | None = None) -> Confirm:
         *([wait_text(waits)] if waits else []),
         *_foreseen(shown),
         "",
-        *selection_lines(shown.selection),
+        *selection_lines(shown.selection, back=wanted.kind == "revert"),
         *skipped_lines(shown.selection.skipped),
     ]
     typed = str(count) if banner.mainnet or wanted.batch.operation is Operation.REMOVE_CONTENT else None

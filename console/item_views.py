@@ -14,7 +14,7 @@ from console.text import display_text, glyphs, middle
 from console.views import OUTCOME_WORDS, style_of, worth
 from console.widgets.columns import Column, Row
 from engine.core.lifecycle import outcome
-from engine.core.model import Item, Operation, Outcome
+from engine.core.model import Item, Operation, Outcome, Value
 from engine.core.operations import RULES
 from engine.core.reports import Selection, Skipped, Transition
 
@@ -43,6 +43,9 @@ FILTERS: Mapping[str, frozenset[Outcome | None]] = {
 _TXID_SHOWN = 13
 _UNIT = " STX"
 _INDENT = 24
+_TITLE, _BACK_TITLE = 28, 18
+_PRICE, _FIELDS = 14, 24
+"""Cells of a title or a value in a dialog; less where the old value stands beside the new one."""
 _STATE_STYLES = {"submitted": "pending", **{one.value: one.value for one in Outcome}}
 _EVENTS = {
     "Accepted": "Accepted by the engine",
@@ -95,7 +98,10 @@ def change_text(item: Item) -> Text:
     """Return old and new value side by side."""
     if not item.replaced:
         return Text(new_value(item))
-    old, new = old_value(item), new_value(item)
+    return _from_to(old_value(item), new_value(item))
+
+
+def _from_to(old: str, new: str) -> Text:
     if old.endswith(_UNIT) and new.endswith(_UNIT):
         old = old.removesuffix(_UNIT)
     return Text.assemble((f"{old} ", "muted"), (f"{glyphs().arrow} ", "muted"), new)
@@ -149,16 +155,28 @@ def skipped_lines(skipped: Sequence[Skipped], most: int = 6, what: str = "left o
     return [*lines, *([f"{rest} {what} for other reasons"] if rest else [])]
 
 
-def selection_lines(selection: Selection, most: int = 5) -> list[str]:
-    """Say what would be sent: how many, and the first of them with their new values."""
-    lines = [f"{many(len(selection.items), 'item')} will be sent in a new batch:"]
+def selection_lines(selection: Selection, most: int = 5, *, back: bool = False) -> list[Text]:
+    """Say what would be sent: how many, and the first of them with their new values.
+
+    What is put ``back`` is shown beside what its item wrote: nothing that was changed since is put back.
+    """
+    lines = [Text(f"{many(len(selection.items), 'item')} will be sent in a new batch:")]
     pairs = list(zip(selection.items, selection.values, strict=True))
     for item, value in pairs[:most]:
-        new = worth(item.operation, value, 28)
-        lines.append(f"  {_padded(item.content_id, 14)}  {_padded(item.title, 28)}  {new}")
+        lines.append(Text(f"  {_padded(item.content_id, 14)}  ").append_text(_sent(item, value, back)))
     if len(pairs) > most:
-        lines.append(f"  and {len(pairs) - most} more")
+        lines.append(Text(f"  and {len(pairs) - most} more"))
     return lines
+
+
+def _sent(item: Item, value: Value, back: bool) -> Text:
+    """Write title and new value; of what goes back, both values, and no title where they are longer than prices."""
+    if not back:
+        return Text(f"{_padded(item.title, _TITLE)}  {worth(item.operation, value, _TITLE)}")
+    prices = item.operation is Operation.UPDATE_PRICE
+    old, new = (worth(item.operation, one, _PRICE if prices else _FIELDS) for one in (item.value, value))
+    title = f"{_padded(item.title, _BACK_TITLE)}  " if prices else ""
+    return Text(title).append_text(_from_to(old, new))
 
 
 def _padded(text: str, width: int) -> str:

@@ -315,7 +315,7 @@ async def test_revert_previews_too(engine: FakeEngine) -> None:
         table(app).mark(["content-3", "content-86"])
         await pilot.press("u")
         await seen(pilot, "Revert 1 item?")
-        assert "1.1 STX" in picture(app)
+        assert "2.5 → 1.1 STX" in picture(app)
         assert "It was never applied (content-86)" in picture(app)
         await pilot.press("tab", "enter")
         await seen(pilot, f"{MIXED}-U")

@@ -10,11 +10,12 @@ from rich.cells import cell_len
 
 from console.banner import Banner, header_parts
 from console.forms import brief, duration, share
-from console.item_views import FILTERS, advice, filter_counts, matching
+from console.item_views import FILTERS, advice, filter_counts, matching, selection_lines
 from console.views import bar_cells, bar_text, state_sentence
 from console.widgets.key_line import Key, wrap
-from engine.core.model import Hold, Outcome
+from engine.core.model import Hold, Operation, Outcome
 from engine.core.model import ItemState as S
+from engine.core.reports import Selection
 from tests.console.fake_engine import NOW, FakeEngine, item
 
 PARTS = [(Outcome.CONFIRMED, 97), (Outcome.OFF_CHAIN, 1), (Outcome.FAILED, 1), (None, 1)]
@@ -145,3 +146,15 @@ def test_the_footer_wraps_and_keeps_the_way_out() -> None:
     assert lines[-1][-1] is keys[-1]
     assert all(sum(key.width for key in line) <= 40 for line in lines)
     assert wrap(keys[:2], 80) == [keys[:2]]
+
+
+def test_what_is_put_back_stands_beside_what_is_there() -> None:
+    """A revert's preview tells old and new also of metadata, and a line is never wider than its dialog."""
+    fields = {"title": "A title of forty cells, or rather of more", "refundable": True}
+    price = replace(item("B", 0, S.CONFIRMED), title="A title of forty cells, or rather of more")
+    other = replace(price, operation=Operation.UPDATE_METADATA, value=fields, content_id="content-of-a-long-name")
+    back = Selection("B", (price, other), ({"price": 1_000_000}, {"title": "Old", "refundable": False}), ())
+    first, second = (line.plain for line in selection_lines(back, back=True)[1:])
+    assert first.endswith("2.5 → 1 STX")
+    assert second.split("  ")[-1] == "refundable = true, titl… → refundable = false, tit…"
+    assert max(map(cell_len, (first, second))) <= 69
