@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     pass
 
 LOADING = "Loading ..."
+BY_HAND = ": try again"
+"""What an engine that gave no answer advises; the console does that by itself."""
 CHANGES_EVERYWHERE = frozenset({"app.stop"})
 UNKNOWN = "Nothing is known of it yet: the engine doesn't answer."
 
@@ -112,9 +114,8 @@ class DeckScreen(Calling):
             lost = self.deck.latest.lost
             line.display = lost is not None
             if lost is not None:
-                line.update(
-                    f"Engine lost: {display_text(lost, 200)}. This is the last picture; trying again by itself."
-                )
+                why = display_text(lost.removesuffix(BY_HAND), 200)
+                line.update(f"Engine lost: {why}; this is the last picture, until the console reaches it again.")
         self.refresh_keys()
 
     def refresh_keys(self) -> None:

@@ -44,6 +44,17 @@ async def test_it_says_that_nobody_answers(made: Callable[[], FakeEngine], key: 
         await until(pilot, lambda: says not in picture(app))
 
 
+async def test_the_banner_is_one_sentence_that_asks_for_nothing() -> None:
+    """What an error advises whoever asked once is no advice where the console asks again by itself."""
+    engine = sample()
+    app = deck_over(engine)
+    async with run(app, (160, 40)) as pilot:
+        await until(pilot, lambda: app.latest.health)
+        engine.broken = Outage("The engine at http://host:8420 gave no answer (the connection broke): try again")
+        await seen(pilot, "the connection broke); this is the last picture, until the console reaches it again.")
+        assert "try" not in picture(app).partition("Engine lost")[2].partition("again.")[0]
+
+
 async def test_an_item_that_nobody_can_tell_of_says_so() -> None:
     """It isn't loading for ever, and comes by itself when the engine is back."""
     engine = sample()
