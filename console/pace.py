@@ -1,7 +1,8 @@
 """PURE: how fast results come in right now, and how long it is until all are there.
 
 The average since the start would tell of the waiting before: a batch behind others of its signer begins long before
-its first result, and would seem to take hours. It serves only for a batch that nobody watched from its beginning.
+its first result, and would seem to take hours. It serves only for a batch that nobody watched from its beginning, and
+only while no other one of its creator was seen to get the results: then this one waits for those.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Pace:
     def __init__(self) -> None:
         self._seen: dict[str, list[tuple[datetime, int]]] = {}
         self._from_start: set[str] = set()
+        self._served: dict[str, str] = {}
         self._held: dict[str, str] = {}
         self._stopped = False
 
@@ -52,7 +54,9 @@ class Pace:
 
     def note(self, batch: Batch, now: datetime) -> None:
         """Take a look at a batch as it is now."""
-        found = counts(batch)
+        found, before = counts(batch), self._seen.get(batch.id)
+        if before and before[-1][1] < found.done:
+            self._served[batch.creator] = batch.id
         if not 0 < found.done < found.total:
             self._seen.pop(batch.id, None)
             (self._from_start.add if found.done < found.total else self._from_start.discard)(batch.id)
@@ -72,7 +76,11 @@ class Pace:
         seen = self._seen.get(batch.id, [])
         if len(seen) >= _MARKS and now - seen[0][0] >= SOONEST:
             return (seen[-1][1] - seen[0][1]) / (now - seen[0][0]).total_seconds()
-        return None if batch.id in self._from_start else _average(batch, now)
+        return None if self._waits(batch) or batch.id in self._from_start else _average(batch, now)
+
+    def _waits(self, batch: Batch) -> bool:
+        """Tell whether another batch of its creator got the latest results."""
+        return self._served.get(batch.creator, batch.id) != batch.id
 
     def left(self, batch: Batch, now: datetime) -> timedelta | None:
         """Return about how long it is until every item has a result; None while nobody can say."""

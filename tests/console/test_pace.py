@@ -88,6 +88,20 @@ def test_a_batch_met_on_its_way_is_told_by_its_average() -> None:
     assert left(watched((50, 50), (54, 60)), 54, 60) == 16
 
 
+def test_a_batch_behind_others_of_its_creator_is_not_told_by_its_average() -> None:
+    """Met on its way, it waits while another one gets the results: hours since its start are no pace."""
+    waiting, other = at(2), replace(at(60), id="01L")
+    pace, soon = Pace(), NOW + timedelta(hours=1, seconds=4)
+    for batch in (waiting, other):
+        pace.note(batch, NOW + timedelta(hours=1))
+    for batch in (waiting, replace(at(80), id="01L")):
+        pace.note(batch, soon)
+    assert pace.left(waiting, soon) is None
+    assert pace.left(replace(at(80), id="01L"), soon) == timedelta(seconds=4)
+    elsewhere = replace(waiting, id="01M", creator="ST2")
+    assert pace.left(elsewhere, soon) is not None, "another creator's results are no sign that it waits"
+
+
 def test_an_end_and_a_clock_set_back_are_no_pace() -> None:
     """A batch that is retried or settled, and a wall clock that jumps, leave nothing false behind."""
     assert left(watched((0, 0), (10, 50), (20, 100)), 20, 100) is None
