@@ -15,6 +15,7 @@ from console.cli import flags, kinds
 from console.cli.inputs import STDIN, read_text, read_time
 from console.cli.output import complain, opened, say, say_json
 from console.cli.session import all_contents, all_items, reading, writing
+from console.forms import many
 from console.importing import ENDINGS, NAMED, nothing, refusals
 from engine.core.catalogue import Format, LineProblem, read_catalogue, write_catalogue
 from engine.core.model import Content, Problem
@@ -70,7 +71,7 @@ def import_(
         if json:
             say_json({"imported": len(contents)})
         else:
-            say(f"{len(contents)} contents imported.")
+            say(f"{many(len(contents), 'content')} imported.")
         return 0
 
     return writing(settings, work)
@@ -145,7 +146,7 @@ def _kind(name: str, given: Kind | None) -> Format:
 
 def _refused(file: str, problems: Sequence[LineProblem], json: bool) -> int:
     """Name each bad line; nothing was stored."""
-    complain(f"{file}: nothing is imported, because of {len(problems)} problem(s)")
+    complain(f"{file}: nothing is imported, because of {many(len(problems), 'problem')}")
     for problem in problems[:SHOWN]:
         complain(str(problem))
     if len(problems) > SHOWN:

@@ -11,6 +11,7 @@ import typer
 
 from console.cli import flags, kinds
 from console.cli.output import say, say_json, table
+from console.forms import many
 
 if TYPE_CHECKING:
     from engine.checkup import Checkup, Finding
@@ -95,5 +96,5 @@ def _finding(finding: Finding, width: int) -> list[str]:
 def _verdict(checkup: Checkup) -> str:
     unwell = dict.fromkeys(one.part for one in checkup.findings if one.state == "unwell")
     warnings = sum(one.state == "warning" for one in checkup.findings)
-    also = f" {warnings} warning(s)." if warnings else ""
+    also = f" {many(warnings, 'warning')}." if warnings else ""
     return (f"Unwell: {', '.join(unwell)}." if unwell else "All is well.") + also

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from console.cli import words
 from console.cli.output import complain, say, say_json
 from console.cli.session import all_items, now
+from console.forms import many
 from console.pace import Pace
 from engine.core.model import Batch, BatchStatus
 from engine.core.reports import Alert
@@ -54,7 +55,7 @@ async def accepted(engine: Engine, batch: Batch, body: Json, settings: Settings,
     if following.json:
         say_json(body)
         return 0
-    say(f"Batch {batch.id} is accepted: {batch.operation} of {batch.tally.total} items, {status(batch)}.")
+    say(f"Batch {batch.id} is accepted: {batch.operation} of {many(batch.tally.total, 'item')}, {status(batch)}.")
     if address := _address(engine):
         say(f"It is stored, and the engine at {address} carries it.")
     else:

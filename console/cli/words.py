@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from console.cli.output import table
+from console.forms import many
 from engine.core.foresight import abort_line, cap_line, foresight, funds, short_line, untried_line
 from engine.core.lifecycle import outcome
 from engine.core.model import Batch, BatchStatus, Item, Outcome
@@ -123,7 +124,7 @@ def review_lines(review: Review, chain: str) -> list[str]:
     """Return what a draft would cost, who would pay, and on which chain."""
     bad = sum(row.problem is not None for row in review.rows)
     return [
-        f"{len(review.rows)} items, {bad} of which would fail, in {review.batches} batch(es)",
+        f"{many(len(review.rows), 'item')}, {bad} of which would fail, in {many(review.batches, 'batch', 'batches')}",
         f"Chain: {chain}",
         _cost(review),
         *foresight_lines(review),
@@ -134,7 +135,7 @@ def review_lines(review: Review, chain: str) -> list[str]:
 def _cost(review: Review) -> str:
     if review.chain == "off":
         return "No chain is configured: what has a call to make would stay off-chain"
-    calls = f"{review.calls} contract calls"
+    calls = many(review.calls, "contract call")
     if review.calls and review.signer is None:
         return f"{calls}, fees unknown: nobody would sign them as things stand"
     payer = f", signed by {review.signer}" if review.signer else ""

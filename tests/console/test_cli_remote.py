@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from console.forms import many
 from tests.console.command import CREATOR, OTHER, Batchdeck, catalogue
 from tests.web.support import PATIENCE, Api, served
 
@@ -37,7 +38,7 @@ def far(engine: Api, tmp_path: Path) -> Batchdeck:
 def take(deck: Batchdeck, first: int, count: int = 4, creator: str = CREATOR) -> list[str]:
     """Import contents through a command, and return their ids."""
     done = deck.run("catalogue", "import", "-", "--format", "csv", stdin=catalogue(count, creator, first))
-    assert f"{count} contents imported" in done.stdout
+    assert f"{many(count, 'content')} imported" in done.stdout
     return [str(number) for number in range(first, first + count)]
 
 

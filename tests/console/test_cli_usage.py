@@ -17,7 +17,7 @@ from console.cli.commands import COMMANDS, help_text
 from console.cli.demo import demo_settings
 from engine.flags import FLAGS
 from engine.layers import sources
-from tests.console.command import ROOT, Batchdeck
+from tests.console.command import CREATOR, HEADER, ROOT, Batchdeck, catalogue
 
 HEAVY = ("pydantic", "sqlalchemy", "sqlmodel", "textual", "httpx", "apscheduler", "rich", "asyncio", "typer")
 
@@ -180,3 +180,19 @@ def test_the_demo_names_itself_as_the_origin_of_what_it_sets() -> None:
     found = {one.name: one.origin for one in sources(demo_settings({"port": "8421"}))}
     assert found["database_url"] == found["chain_url"] == found["contract"] == "demo"
     assert (found["port"], found["window"]) == ("--port", "default")
+
+
+def test_one_is_one(deck: Batchdeck) -> None:
+    """A single content, batch, call, problem or warning is told as one."""
+    (deck.home / "bad.csv").write_text(f"{HEADER}\n1,{CREATOR},T,0\n")
+    assert "because of 1 problem\n" in deck.run("catalogue", "import", "bad.csv", code=2).stderr
+    (deck.home / "one.csv").write_text(catalogue(1))
+    assert "1 content imported." in deck.run("catalogue", "import", "one.csv").stdout
+    price = ("submit", "update-price", "--creator", CREATOR, "--ids", "1", "--price", "2stx")
+    assert "1 item, 0 of which would fail, in 1 batch\n" in deck.run(*price, "--dry-run", "--chain", "devnet").stdout
+    assert "1 contract call," in deck.run(*price, "--dry-run", "--chain", "devnet").stdout
+    (deck.home / "keys.toml").write_text('[keys]\n"no.such" = "z"\n')
+    said = deck.run("--config", "keys.toml", "doctor").stdout.splitlines()
+    warnings = sum(line.startswith("warning") for line in said)
+    assert said[-1].endswith(f" {warnings} warning{'' if warnings == 1 else 's'}.")
+    assert warnings
