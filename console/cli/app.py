@@ -18,6 +18,8 @@ from console.cli.exits import Unusable, ended, process
 
 ENDS_IN_ORDER = ("engine", "devnet")
 """The commands whose SIGTERM is no accident: they run until it comes, and end with 0."""
+LOOKS = ("demo",)
+"""The commands that open a console, which --read-only is for."""
 UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
 
 
@@ -81,6 +83,8 @@ def batchdeck(
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version)] = False,
 ) -> int:
     """Open the console when no command is named."""
+    if read_only and ctx.invoked_subcommand not in (None, *LOOKS):
+        raise Unusable("--read-only opens the console for looking only: give no command with it, or demo")
     if ctx.invoked_subcommand not in ENDS_IN_ORDER:
         ending.leave_to_system()
     if ctx.invoked_subcommand is not None:

@@ -61,12 +61,12 @@ async def own(stack: AsyncExitStack, load: Callable[[], Settings], *, read_only:
     return await asyncio.to_thread(_outfit, stack, settings, opener, shown, config, memory, ways, notice)
 
 
-async def demo(stack: AsyncExitStack, load: Callable[[], Settings]) -> Outfit:
+async def demo(stack: AsyncExitStack, load: Callable[[], Settings], *, read_only: bool = False) -> Outfit:
     """Return the outfit for the demo."""
     settings = await asyncio.to_thread(load)
     await asyncio.to_thread(sample.make_folder)
     memory = Memory(places.remembered(places.demo()), str(settings.database_path))
-    shown = replace(_banner(settings, read_only=False), demo=True)
+    shown = replace(_banner(settings, read_only=read_only), demo=True)
     return await asyncio.to_thread(_outfit, stack, settings, lambda: sample.demo_engine(settings), shown, None, memory)
 
 

@@ -55,14 +55,14 @@ def open_own(load: Callable[[], Settings], *, read_only: bool, config: Path | No
     return _open(fit, folders.data())
 
 
-def open_demo(load: Callable[[], Settings]) -> int:
-    """Open the console on the demo, with the settings of it."""
+def open_demo(load: Callable[[], Settings], *, read_only: bool = False) -> int:
+    """Open the console on the demo, with the settings of it; its engine runs also while nobody may change anything."""
 
     async def fit(stack: AsyncExitStack) -> Outfit:
         await _loaded()
         from console.cli import fitting
 
-        return await fitting.demo(stack, load)
+        return await fitting.demo(stack, load, read_only=read_only)
 
     return _open(fit, places.demo())
 

@@ -11,6 +11,7 @@ import typer
 
 from console import ending
 from console.cli import flags
+from console.cli.commands import READ_ONLY
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -39,10 +40,14 @@ def _ready(line: str) -> None:
 
 
 @app.command()
-def demo(ctx: typer.Context) -> int:
+def demo(
+    ctx: typer.Context,
+    read_only: Annotated[bool, typer.Option("--read-only", help=READ_ONLY)] = False,
+) -> int:
     """Open the console on 3,200 sample titles and a simulated node, in a folder of its own."""
     from console.cli.demo import demo_settings
     from console.cli.front import open_demo
 
     settings = demo_settings(flags.given(ctx))
-    return open_demo(lambda: settings)
+    looks = read_only or bool(ctx.parent and ctx.parent.params["read_only"])
+    return open_demo(lambda: settings, read_only=looks)

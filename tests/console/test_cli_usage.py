@@ -108,6 +108,7 @@ def test_whoever_reads_no_further_is_told_of_no_failed_item(deck: Batchdeck) -> 
         (["catalogue", "import", "none.csv"], ("none.csv", "No such file")),
         (["catalogue", "import", "list.txt"], ("list.txt", ".csv, .json or .jsonl")),
         (["catalogue", "export", "--changed-since", "2026-01-01"], ("--changed-since", "time zone")),
+        (["--read-only", "resume", "--all"], ("--read-only", "console", "demo")),
     ],
 )
 def test_refused_usage(deck: Batchdeck, arguments: list[str], words: tuple[str, ...]) -> None:
@@ -118,7 +119,7 @@ def test_refused_usage(deck: Batchdeck, arguments: list[str], words: tuple[str, 
     assert all(word in done.stderr for word in words), done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["demo"], ["--read-only"]])
+@pytest.mark.parametrize("arguments", [[], ["demo"], ["--read-only"], ["demo", "--read-only"]])
 def test_no_terminal(deck: Batchdeck, arguments: list[str]) -> None:
     """Without a terminal the console doesn't open: 2, a sentence, and nothing was made."""
     done = deck.run(*arguments, code=2)

@@ -99,3 +99,12 @@ def test_to_the_shell_and_back(tmp_path: Path, terminal: Terminal) -> None:
     terminal.wait(*WELCOME, "the engine stood still", gone="is the shell")
     terminal.keys("q")
     terminal.wait("42 is the shell", gone="three ways on")
+
+
+@pytest.mark.parametrize("words", [("demo", "--read-only"), ("--read-only", "demo")])
+def test_the_demo_is_for_looking_only_too(terminal: Terminal, words: tuple[str, str]) -> None:
+    """The flag stands before or behind the word: nothing is opened for changes by somebody who asked for none."""
+    terminal.run(*DECK, *words)
+    terminal.wait("READ-ONLY", "SIMULATED", "running")
+    terminal.keys("!")
+    terminal.wait("This console is read-only")
