@@ -5,6 +5,7 @@ Apart from `Settings` because a program gives its own arguments and shouldn't re
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from pathlib import Path
 import platformdirs
 from pydantic_settings import EnvSettingsSource
 
+from engine.crash import VARIABLE as CRASH_AT
 from engine.errors import BadSettings
-from engine.flags import CONFIG_FLAG, flag_of, variable_of
+from engine.flags import CONFIG_FLAG, ENVIRONMENT, flag_of, variable_of
 from engine.folders import APP
 from engine.setting_rules import MASK, masked, nodes_told, shown, unknown
 from engine.settings import Settings
@@ -47,6 +49,16 @@ def load(flags: Mapping[str, object] | None = None, config: Path | None = None) 
     origins |= {field: variable_of(field) for field in environment}
     origins |= {field: flag_of(field) for field in given}
     return Settings(_origins=origins, **{**file, **environment, **given})
+
+
+def strange_variables() -> list[str]:
+    """Return a sentence for each variable that is named as a setting and is none, so that nobody reads it."""
+    known = [field.upper() for field in Settings.model_fields]
+    given = {
+        name: name.upper().removeprefix(ENVIRONMENT) for name in os.environ if name.upper().startswith(ENVIRONMENT)
+    }
+    strange = {name: field for name, field in given.items() if field not in known and name != CRASH_AT}
+    return [unknown(name, field, known, ENVIRONMENT) for name, field in sorted(strange.items())]
 
 
 def keys_section(config: Path | None = None) -> tuple[str, object]:

@@ -162,10 +162,10 @@ def _sentence(problem: Mapping[str, object], known: Collection[str], name: Namer
     return f"{name(field)} is {shown(value)}: {hidden(remedy)}"
 
 
-def unknown(written: str, field: str, known: Collection[str]) -> str:
-    """Return the sentence for a setting that doesn't exist."""
+def unknown(written: str, field: str, known: Collection[str], lead: str = "") -> str:
+    """Return the sentence for a setting that doesn't exist; ``lead`` stands before the name of each that does."""
     near = get_close_matches(field, known, 1)
-    return f"{written} is no setting: " + (f"did you mean {near[0]}?" if near else "take it out")
+    return f"{written} is no setting: " + (f"did you mean {lead}{near[0]}?" if near else "take it out")
 
 
 def shown(value: object) -> str:

@@ -68,6 +68,19 @@ def test_before_the_first_start(deck: Batchdeck) -> None:
     assert list(deck.home.iterdir()) == []
 
 
+def test_a_misspelt_variable_is_a_warning(deck: Batchdeck) -> None:
+    """Nobody reads it, so doctor says so, and which it may be; what it holds may be a secret, and isn't told."""
+    deck.variables |= {"BATCHDECK_CHAIN_ULR": "off", "BATCHDECK_ZZ": KEY, "batchdeck_window": "9"}
+    told = deck.json("doctor")
+    found = [part["detail"] for part in told["parts"] if part["name"] == "settings"]
+    assert found == [
+        "BATCHDECK_CHAIN_ULR is no setting: did you mean BATCHDECK_CHAIN_URL?",
+        "BATCHDECK_ZZ is no setting: take it out",
+    ]
+    assert told["ok"] is True
+    assert KEY not in str(told)
+
+
 def test_each_setting_says_where_it_came_from(deck: Batchdeck) -> None:
     """Flag over variable over file over default, each named as it was written."""
     (deck.home / "own.toml").write_text('window = 7\nlog_level = "debug"\nconcurrency = 3\n')
