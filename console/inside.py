@@ -96,8 +96,9 @@ class Inside:
 
     def show_help(self) -> None:
         """Show what every key does."""
-        screen = self.app.screen.NAME if isinstance(self.app.screen, DeckScreen) else ""
-        self.app.push_screen(HelpScreen(screen, self.app.key_of, self.app.keymap.get("app.help", "")))
+        screen = self.app.screen
+        name, keys = (screen.NAME, screen.table_keys) if isinstance(screen, DeckScreen) else ("", ())
+        self.app.push_screen(HelpScreen(name, self.app.key_of, self.app.keymap.get("app.help", ""), keys))
 
     async def ask_stop(self) -> None:
         """Ask whether to stop the whole engine, or to let it go on."""

@@ -15,6 +15,7 @@ from console.memory import Notes
 from console.notices import clear_for_dialog
 from console.screens.calling import OPENING, Calling
 from console.text import display_text
+from console.widgets import table_keys
 from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
 from console.widgets.lines import Lines
@@ -91,6 +92,13 @@ class DeckScreen(Calling):
     def again(cls, notes: Notes) -> Self:
         """Return the screen as its notes say; they may come from anywhere."""
         return cls()
+
+    @property
+    def table_keys(self) -> table_keys.Told:
+        """What the help says of the keys of this screen's tables; nothing where there are none."""
+        tables = list(self.query(RowTable))
+        opens = any(action.id == f"{self.NAME}.open" for action in actions.on_screen(self.NAME))
+        return table_keys.told(opens=opens, marks=any(one.markable for one in tables)) if tables else ()
 
     def fed(self, update: FeedUpdate) -> None:
         """Take a feed update; called for the screen in front alone."""

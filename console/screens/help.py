@@ -18,7 +18,7 @@ from console.notices import Dialog
 from console.text import display_text, glyphs
 from console.views import OUTCOME_WORDS, style_of
 from console.widgets.paint import paint, paint_lines
-from console.widgets.table_keys import TABLE_KEYS
+from console.widgets.table_keys import Told
 from engine.core.search import GUIDE
 
 SEARCHABLE = ("compose", "catalogue")
@@ -26,12 +26,15 @@ WIDEST, EDGES = 76, 7
 
 
 class HelpScreen(Dialog[None]):
-    """A list of keys by group; any of the usual keys closes it."""
+    """A list of keys by group, ``tables`` those of the screen's tables; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", show=False)]
 
-    def __init__(self, screen: str, key_of: Callable[[actions.Action], str], closing: str = "") -> None:
+    def __init__(
+        self, screen: str, key_of: Callable[[actions.Action], str], closing: str = "", tables: Told = ()
+    ) -> None:
         super().__init__()
+        self._tables = tables
         if closing:
             self._bindings.bind(closing, "close", show=False)
         self._screen = screen
@@ -64,7 +67,8 @@ class HelpScreen(Dialog[None]):
         groups: dict[str, list[tuple[str, str]]] = {}
         for action in actions.on_screen(self._screen):
             groups.setdefault(action.group, []).append((self._key_of(action), action.help))
-        groups["Tables"] = list(TABLE_KEYS)
+        if self._tables:
+            groups["Tables"] = list(self._tables)
         lines = [line for title, pairs in groups.items() for line in _section(title, pairs, width)][1:]
         if self._screen in SEARCHABLE:
             lines += _section("What a search understands", GUIDE, width)

@@ -19,17 +19,25 @@ BOUND = (
     ("a", "mark_all"),
     ("escape", "clear"),
 )
-TABLE_KEYS: tuple[tuple[str, str], ...] = (
+Told = tuple[tuple[str, str], ...]
+_MOVES: Told = (
     ("up down  j k", "Move by a line"),
     ("pgup pgdn", "Move by a page"),
     ("home end  g G", "First and last row"),
-    ("enter, click", "Open the row"),
+)
+_OPENS: Told = (("enter, click", "Open the row"),)
+_MARKS: Told = (
     ("space", "Mark the row, and go on"),
     ("v", "Begin or end a range of marks"),
     ("shift+arrow J K", "Mark while moving"),
     ("a", "Mark all rows that match"),
     ("esc", "Take the marks away; then go back"),
 )
+
+
+def told(*, opens: bool, marks: bool) -> Told:
+    """Return what the help says of the keys of a table: of those alone that do something there."""
+    return (*_MOVES, *(_OPENS if opens else ()), *(_MARKS if marks else ()))
 
 
 def table_bindings() -> list[BindingType]:

@@ -382,6 +382,36 @@ async def test_help_lists_every_action_of_the_screen(engine: FakeEngine) -> None
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
 
 
+@pytest.mark.parametrize(
+    ("way", "says", "silent"),
+    [
+        ("", ("Move by a line", "Open the row"), ("Mark",)),
+        ("l", ("Move by a line", "Open the row"), ("Mark",)),
+        ("c", ("Move by a line", "Mark the row"), ("Open the row",)),
+        ("enter", ("Open the row", "Mark the row"), ()),
+        ("enter enter", ("Copy the whole transaction id",), ("Move by a line", "Open the row", "Mark")),
+    ],
+)
+async def test_help_lists_only_what_acts(
+    engine: FakeEngine, way: str, says: tuple[str, ...], silent: tuple[str, ...]
+) -> None:
+    """No key of a table stands where no table has it: none that marks among batches, none that opens in Compose."""
+    app = deck_over(engine)
+    async with run(app, size=(100, 80)) as pilot:
+        await seen(pilot, "5 batches")
+        for key in way.split():
+            before = app.screen
+            await pilot.press(key)
+            await until(pilot, lambda before=before: app.screen is not before and app.screen.is_mounted)
+            await until(pilot, lambda: "Loading" not in picture(app))
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await seen(pilot, says[0])
+        shown = picture(app)
+        assert [text for text in says if text not in shown] == []
+        assert [text for text in silent if text in shown] == []
+
+
 @pytest.mark.plays("app.palette")
 async def test_the_palette_does_what_the_key_does(engine: FakeEngine) -> None:
     """Every action can be found by its words."""
