@@ -52,6 +52,11 @@ def _sorted(contents: list[Content], order: Order) -> Loaded:
 class ContentsScreen(DeckScreen):
     """A screen with a `ContentList`; the engine is asked here."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._loading = 0
+        self._outdated = False
+
     @property
     def help_key(self) -> str:
         """The key of the help while a search is written; empty when that has none."""
@@ -78,10 +83,16 @@ class ContentsScreen(DeckScreen):
         return bool(self.query(ContentList)) and self.is_mounted
 
     def reload(self) -> None:
-        """Load the first page; a longer list is brought up to date where the cursor is, and keeps its place."""
+        """Load the first page; a longer list is brought up to date where the cursor is, and keeps its place.
+
+        While a first page is on its way, what comes in becomes a single load after it, however slow the engine is.
+        """
         shown = self.contents
         if shown.loaded <= PAGE:
-            shown.start()
+            if self._loading:
+                self._outdated = True
+            else:
+                shown.start()
             return
         keys = [row.key for row in shown.table.rows]
         at = keys.index(shown.table.cursor_key) if shown.table.cursor_key in keys else 0
@@ -96,14 +107,25 @@ class ContentsScreen(DeckScreen):
 
     @on(ContentList.Wanted)
     def _load(self, message: ContentList.Wanted) -> None:
-        query, shown = message.query, self.contents
-        self.ask(
-            WHAT,
-            lambda engine: load(engine, query, message.order),
-            lambda loaded: shown.take(query, loaded),
-            failed=lambda: shown.failed(query, message.order),
-            loads=True,
-        )
+        query, shown, first = message.query, self.contents, message.query.after is None
+
+        def taken(loaded: Loaded) -> None:
+            shown.take(query, loaded)
+            self._came(first)
+
+        def failed() -> None:
+            shown.failed(query, message.order)
+            self._came(first)
+
+        self._loading += first and self.engine is not None
+        self.ask(WHAT, lambda engine: load(engine, query, message.order), taken, failed=failed, loads=True)
+
+    def _came(self, first: bool) -> None:
+        """A page has come, or didn't: load anew what changed while the first one was on its way."""
+        self._loading -= first
+        if self._outdated and not self._loading:
+            self._outdated = False
+            self.reload()
 
     @on(ContentList.AllWanted)
     def _load_all(self, message: ContentList.AllWanted) -> None:

@@ -194,6 +194,36 @@ async def test_a_mark_behind_a_search_falls_on_what_it_finds() -> None:
         assert list(shown(pilot).picks) == ["content-3"]
 
 
+async def test_changes_while_the_list_is_loaded_become_one_load_after_it() -> None:
+    """A slow engine under a busy feed isn't asked for the same page over and over, and the last change is shown."""
+    free, asked = asyncio.Event(), []
+
+    class Slow(Shelf):
+        async def contents(self, query: ContentQuery) -> Page[Content]:
+            asked.append(query)
+            found = await super().contents(query)
+            await free.wait()
+            return found
+
+    engine = Slow()
+    engine.stock(content(1))
+    free.set()
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        await pilot.pause(0.1)
+        free.clear()
+        asked.clear()
+        for number in range(2, 7):
+            engine.stock(content(number))
+            pilot.app.screen.fed(FeedUpdate(contents=True))  # type: ignore[attr-defined]
+            await pilot.pause(0.02)
+        assert len(asked) == 1
+        free.set()
+        await until(pilot, lambda: len(shown(pilot).table.rows) == 6)
+        await pilot.pause(0.1)
+        assert len(asked) == 2
+
+
 async def test_a_failure_in_another_order_leaves_the_one_asked_for() -> None:
     """The old order's page didn't come, but the new one's is on its way: it is taken."""
     engine = Shelf()
