@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from engine.core.operations import stx
+from engine.core.text import many
 
+__all__ = ["age", "amount", "brief", "clock", "duration", "grouped", "listed", "many", "micro", "share"]
 _DAY = 86_400
 _AMOUNT = re.compile(r"(?<![\d.])\d{4,}(?=(?:\.\d+)? STX\b)")
 
@@ -57,11 +59,6 @@ def share(part: float | None) -> str:
     if percent == 100 and part < 1:
         return "99%"
     return "1%" if percent == 0 and part > 0 else f"{percent}%"
-
-
-def many(count: int, noun: str, plural: str = "") -> str:
-    """Write a count with its noun: ``1 item``, ``1,250 items``."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def listed(words: Iterable[str], most: int) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 
 from engine.stacks import checks
 
-__all__ = ["has_control_characters", "shown", "storable"]
+__all__ = ["has_control_characters", "many", "shown", "storable"]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -27,3 +27,8 @@ def storable(text: str) -> bool:
 def has_control_characters(text: str) -> bool:
     """Tell whether text holds a character of category C (control, format, surrogate, private, unassigned)."""
     return not text.isprintable() and any(unicodedata.category(char).startswith("C") for char in text)
+
+
+def many(count: int, noun: str, plural: str = "") -> str:
+    """Write a count with its noun: ``1 item``, ``1,250 items``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

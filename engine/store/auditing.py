@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, or_, select
 from engine.core.model import NewBatch
 from engine.core.oversight import Act, AuditQuery, Deed, Quota
 from engine.core.reports import Page
+from engine.core.text import many
 from engine.errors import TooManyRequests
 from engine.store.facts import set_fact
 from engine.store.queries import Connection, Query, inserting, literal, named, to_json, to_micros, to_time
@@ -117,8 +118,8 @@ def _wait(had: Sequence[tuple[datetime, int]], wanted: int, most: int, now: date
 
 
 def _allowed(quota: Quota) -> str:
-    parts = [f"{quota.batches} batches"] if quota.batches else []
-    return " and ".join([*parts, f"{quota.items} items"] if quota.items else parts)
+    parts = [many(quota.batches, "batch", "batches")] if quota.batches else []
+    return " and ".join([*parts, many(quota.items, "item")] if quota.items else parts)
 
 
 def page(database: Connection, query: AuditQuery) -> Page[Deed]:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from engine.core.lifecycle import UNSETTLED
 from engine.core.model import Content, Scalar
 from engine.core.oversight import Act, Deed
-from engine.core.text import storable
+from engine.core.text import many, storable
 from engine.store import auditing, catalogue
 from engine.store.queries import Connection, Query, inserting, literal, to_json, to_micros
 from engine.store.refusals import REFUSALS, refusal
@@ -40,7 +40,7 @@ class Refused(Exception):
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:
         self.problems = problems
-        super().__init__(f"{len(problems)} contents can't be imported")
+        super().__init__(f"{many(len(problems), 'content')} can't be imported")
 
 
 class Importer:
@@ -128,4 +128,4 @@ def import_contents(database: Connection, contents: Sequence[Content], now: date
     if problems:
         raise Refused(problems)
     if contents:
-        auditing.note(database, Deed(now, who, Act.IMPORT, detail=f"{len(contents)} contents"))
+        auditing.note(database, Deed(now, who, Act.IMPORT, detail=many(len(contents), "content")))
