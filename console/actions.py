@@ -144,6 +144,7 @@ register(
     Action("batch.copy-id", "y", "", "Copy the id of the batch", "Batch", ("batch",)),
     Action("batch.parent", "b", "", "Open the batch that this one retries or reverts", "Batch", ("batch",)),
     Action("item.copy", "y", "Copy txid", "Copy the whole transaction id", "Item", ("item",)),
+    Action("item.changes", "h", "Changes", "See every change of this content", "Item", ("item",)),
     Action("item.next", "n,right,right_square_bracket", "Next", "Go to the next item", "Item", ("item",)),
     Action("item.previous", "p,left,left_square_bracket", "Previous", "Go to the item before", "Item", ("item",)),
     Action("lanes.open", "enter", "Open", "Go to the slots of the lane; there, open the item", "Lanes", ("lanes",)),

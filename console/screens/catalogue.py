@@ -11,16 +11,22 @@ from textual.widgets import Input
 
 from console.actions import Action, register
 from console.content_views import ORDER_WORDS, ORDERS, Order, detail_text, facts_text
+from console.feed import FeedUpdate
 from console.memory import Notes
-from console.screens.calling import OPENING
+from console.screens.calling import OPENING, Answer
 from console.screens.compose import ComposeScreen
+from console.screens.content import ContentScreen
 from console.screens.contents import ContentsScreen
 from console.screens.first_steps import ImportingScreen
+from console.story_views import beside_lines
+from console.unhurried import Unhurried, told
 from console.widgets.content_list import ContentList
 from console.widgets.lines import Lines
 from console.widgets.paint import paint_lines
 from console.widgets.row_table import RowTable
+from engine.core.content_story import ContentStory
 from engine.core.model import Content
+from engine.door import Engine
 
 _HERE = ("catalogue",)
 register(
@@ -33,6 +39,7 @@ register(
         "Catalogue",
         _HERE,
     ),
+    Action("catalogue.changes", "h", "Changes", "See what changed the content, and by which batch", "Catalogue", _HERE),
     Action("catalogue.creator", "f2", "Creator", "Choose whose contents are shown", "Catalogue", _HERE),
     Action("catalogue.sort", "s", "Sort", "Sort by id, title or price, or as imported", "Catalogue", _HERE),
     Action("catalogue.removed", "x", "Removed", "Show removed contents too, or hide them", "Catalogue", _HERE),
@@ -64,9 +71,13 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
     def __init__(self, before: Notes | None = None) -> None:
         super().__init__()
         self._before = before or {}
+        self._about = ""
+        self._story: ContentStory | str | None = None
+        self._pace = Unhurried(self, self._ask_beside)
 
     def on_mount(self) -> None:
-        """Search as before, if there was a before."""
+        """Search as before, if there was a before; keep the age of the last change true."""
+        self.set_interval(1, self._draw_beside)
         order = self._before.get("order")
         self.contents.order = next((one for one in ORDERS if one == order), "import")
         self.contents.removed = self._before.get("removed") == "yes"
@@ -90,6 +101,7 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
         """List and detail."""
         yield ContentList(self.deck.banner.network, empty(self.deck.key("catalogue.import")), self.help_key)
         yield Lines(id="detail")
+        yield Lines(id="beside")
 
     def why_not(self, action_id: str) -> str | None:
         """Composing needs contents, and a console that may change something."""
@@ -99,6 +111,8 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
             if self.deck.banner.read_only:
                 return self.deck.banner.refusal
             return None if self._chosen() else "There is nothing to compose from"
+        if action_id == "catalogue.changes":
+            return None if self.contents.current else "There is no content under the cursor"
         if action_id == "catalogue.none" and not self.contents.picks:
             return "Nothing is marked"
         return self.nothing if action_id == "catalogue.all" and not self.contents.loaded else None
@@ -113,6 +127,11 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
     def do_compose(self) -> None:
         """Compose from what is marked, or from what is under the cursor."""
         self.app.push_screen(ComposeScreen(self._chosen()))
+
+    def do_changes(self) -> None:
+        """See what changed the content under the cursor."""
+        if content := self.contents.current:
+            self.app.push_screen(ContentScreen(content.content_id))
 
     def do_sort(self) -> None:
         """Go to the next order."""
@@ -163,7 +182,53 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
         content = self.contents.current
         lines = [detail_text(content), facts_text(content)] if content else [Text()]
         self.query_one("#detail", Lines).update(paint_lines(lines))
+        self._look_at(content.content_id if content else "")
         self.refresh_keys()
+
+    def _look_at(self, content_id: str) -> None:
+        """Ask for the chain's side of what is rested on; of what was looked at before nothing is left."""
+        if content_id == self._about:
+            self._pace.news()
+            return
+        self._about, self._story = content_id, None
+        self._pace.rest()
+        self._draw_beside()
+
+    def fed(self, update: FeedUpdate) -> None:
+        """What a batch made of the content under the cursor is news also where the catalogue stays as it is."""
+        super().fed(update)
+        changes = self._story.changes if isinstance(self._story, ContentStory) else ()
+        if update.everything or update.batches & {one.item.batch_id for one in changes if one.item}:
+            self._pace.news()
+
+    def show_state(self) -> None:
+        """Of an engine that is lost the lines tell nothing but what it said."""
+        super().show_state()
+        self._draw_beside()
+
+    def on_resize(self) -> None:
+        """A batch's id is whole where there is room."""
+        self._draw_beside()
+
+    def _ask_beside(self) -> None:
+        if self.engine is not None and self._about:
+            work = self._tell_beside(self.engine, self._about)
+            self.run_worker(work, group="beside", exclusive=True, exit_on_error=False)
+
+    async def _tell_beside(self, engine: Engine, content_id: str) -> None:
+        story = await told(engine, content_id)
+        self.post_message(Answer(lambda _: self._take(content_id, story), None))
+
+    def _take(self, content_id: str, story: ContentStory | str) -> None:
+        lost = self.deck.latest.lost is not None
+        if content_id == self._about and not (lost and isinstance(story, str)):
+            self._story = story
+            self._draw_beside()
+
+    def _draw_beside(self) -> None:
+        lost = self.deck.latest.lost is not None
+        for line in self.query("#beside").results(Lines):
+            line.update(paint_lines(beside_lines(self._story, self.deck.now(), self.app.size.width, lost=lost)))
 
     @on(ContentList.Chosen)
     def _marked(self) -> None:

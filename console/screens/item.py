@@ -113,6 +113,16 @@ class ItemScreen(DeckScreen):
         """Show the item before."""
         self._go(-1)
 
+    def do_changes(self) -> None:
+        """See every change of this content; where that is what this was opened from, go back to it."""
+        from console.screens.content import ContentScreen
+
+        below = self.app.screen_stack[-2]
+        if isinstance(below, ContentScreen) and below.content_id == self.content_id:
+            self.dismiss()
+        else:
+            self.app.push_screen(ContentScreen(self.content_id))
+
     def do_copy(self) -> None:
         """Copy the transaction id, whole."""
         assert self._item is not None

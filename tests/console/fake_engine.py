@@ -305,11 +305,10 @@ class FakeEngine:
         return Page((), 0)
 
     async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
-        if self.broken is not None:
-            raise self.broken
+        self._asked("content", content_id)
         if content_id not in self.told:
             raise NotFound(f"There is no content {content_id!r}: look it up in the catalogue")
-        return self.told[content_id]
+        return replace(self.told[content_id], changes=self.told[content_id].changes[:limit])
 
     async def creators(self) -> list[Creator]:
         return [Creator(ALICE, 10), Creator(BOB, 3)]

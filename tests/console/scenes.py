@@ -20,10 +20,11 @@ from engine.core.model import Operation
 from engine.core.reports import Creator
 from engine.door import Engine
 from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, seen, until
-from tests.console.desk import still
+from tests.console.desk import open_screen, still
 from tests.console.engine_desk import tended
 from tests.console.fake_engine import ALICE, BOB, NOW, FakeEngine, sample
 from tests.console.lanes_desk import laned
+from tests.console.stories import storied
 
 Play = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = ((80, 24), (120, 40))
@@ -99,6 +100,12 @@ async def item(pilot: Pilot[None]) -> None:
     await open_batch(pilot)
     pilot.app.push_screen(ItemScreen(MIXED, "content-2", ["content-1", "content-2"]))
     await seen(pilot, "What happened")
+
+
+async def changed(pilot: Pilot[None]) -> None:
+    await open_screen(pilot, "o", "catalogue")
+    await pilot.press("down", "h")
+    await seen(pilot, "Changes   5")
 
 
 async def help_(pilot: Pilot[None]) -> None:
@@ -249,6 +256,7 @@ SCENES = (
     Scene("retry", retry),
     Scene("retry-mainnet", retry, removal, MAINNET),
     Scene("item", item),
+    Scene("content", changed, storied),
     Scene("help", help_),
     Scene("leaving", leaving),
     Scene("stopping", stopping),

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.console.desk import fill, open_screen, search, still
+from tests.console.desk import fill, open_screen, search, still, text_of, until
 from tests.console.scenes import SCENES, Scene
 from tests.console.shelf import stocked
+from tests.console.stories import storied
 from tests.console.test_review import compose, mixed
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
@@ -33,7 +34,8 @@ async def reviewing(pilot: Pilot[None]) -> None:
 
 async def searching(pilot: Pilot[None]) -> None:
     await open_screen(pilot, "o", "catalogue")
-    await pilot.press("space", "down", "space")
+    await pilot.press("space", "down", "space", "up", "up")
+    await until(pilot, lambda: "off-chain" in text_of(pilot, "#beside"))
     still(pilot)
 
 
@@ -42,7 +44,7 @@ PICTURES = (
     *(one for one in SCENES if one.name in SHOWN),
     Scene("compose", composing, stocked),
     Scene("review", reviewing, mixed),
-    Scene("catalogue", searching, stocked),
+    Scene("catalogue", searching, storied),
 )
 
 

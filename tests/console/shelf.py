@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.core.content_story import MOST_CHANGES, ContentStory, OnChain
 from engine.core.model import Batch, Content, Draft, Group, ItemState, Operation
 from engine.core.operations import RULES
 from engine.core.reports import Changes, ContentQuery, Creator, Foreseen, Page, Review, ReviewRow
@@ -68,6 +69,13 @@ class Shelf(FakeEngine):
         start = int(query.after or 0)
         end = start + query.limit
         return Page(tuple(rows[start:end]), len(rows), str(end) if end < len(rows) else None)
+
+    async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
+        if content_id in self.told or content_id not in self.shelf:
+            return await super().content(content_id, limit)
+        self._asked("content", content_id)
+        one = self.shelf[content_id]
+        return ContentStory(one, (), 0, OnChain(one.creator, one.price))
 
     async def creators(self) -> list[Creator]:
         self._asked("creators")

@@ -26,7 +26,9 @@ from engine.core.search import GUIDE
 from tests.console.conftest import deck_over
 from tests.console.desk import drawn, open_screen, search, shown, still, text_of, typed, until
 from tests.console.fake_engine import ALICE, BOB, NOW, Outage
+from tests.console.screenshots import searching
 from tests.console.shelf import HOSTILE, Shelf, content, stocked
+from tests.console.stories import storied
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -252,12 +254,10 @@ def test_the_picture_of_the_catalogue(size: tuple[int, int], snap_compare: Calla
     """List, marks, honest total and the detail of one content, at both sizes."""
 
     async def before(pilot: Pilot[None]) -> None:
-        await open_screen(pilot, "o", "catalogue")
-        await pilot.press("space", "down", "space")
-        still(pilot)
+        await searching(pilot)
         await pilot.pause()
 
-    assert snap_compare(deck_over(stocked()), terminal_size=size, run_before=before)
+    assert snap_compare(deck_over(storied()), terminal_size=size, run_before=before)
 
 
 async def test_a_search_in_its_own_language() -> None:

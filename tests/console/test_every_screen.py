@@ -122,7 +122,8 @@ async def test_who_may_only_look_changes_nothing_anywhere(scene: Scene, how: str
                 await pilot.press(action.keys.split(",")[0])
                 await seen(pilot, why)
                 assert app.screen is screen
-        assert {name for name, _ in engine.calls[before:]} <= {"health", "batch", "items", "signers", "slots", "vitals"}
+        asked = {name for name, _ in engine.calls[before:]}
+        assert asked <= {"health", "batch", "items", "signers", "slots", "vitals", "content"}
 
 
 @pytest.mark.parametrize("scene", [*SCREENS, *DRAWN_ALIKE], ids=lambda scene: scene.name)

@@ -25,6 +25,7 @@ from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.screens.catalogue import CatalogueScreen
 from console.screens.compose import ComposeScreen
+from console.screens.content import ContentScreen
 from console.screens.creators import CreatorsDialog
 from console.screens.dialogs import Confirm, Sentence
 from console.screens.engine import EngineScreen
@@ -34,7 +35,8 @@ from console.screens.item import ItemScreen
 from console.screens.lanes import LanesScreen
 from console.screens.retries import RetriesScreen
 from console.screens.review import ReviewScreen
-from console.text import display_text
+from console.text import display_text, glyphs
+from engine.core.content_story import OnChain
 from engine.core.loglines import Level, LogLine
 from engine.core.model import ItemState as S
 from engine.core.oversight import Act, Deed, KeptAlert
@@ -45,9 +47,11 @@ from engine.errors import Conflict
 from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
 from tests.console.engine_desk import PLAIN, TendedEngine
 from tests.console.fake_engine import NOW, STX, FakeEngine, txid
+from tests.console.fake_engine import item as one_item
 from tests.console.hostile import CORPUS, harmful
 from tests.console.lanes_desk import LanesEngine
 from tests.console.shelf import Shelf, content
+from tests.console.stories import both, imported, made
 from tests.console.test_review import PRICE, review
 from tests.console.wire import Wire
 
@@ -79,6 +83,17 @@ def stocked() -> Shelf:
     engine = Shelf()
     given = enumerate(CORPUS)
     engine.stock(*(content(at, title=text, description=text, url=text, content_type=text) for at, text in given))
+    for at, text in enumerate(CORPUS):
+        engine.told[f"content-{at}"] = both(engine.shelf[f"content-{at}"], unknown=text)
+    return engine
+
+
+def changing() -> Shelf:
+    """Let everybody who changed a content, and every value that they gave it, be hostile."""
+    engine, one = stocked(), content(0, title=EVERY, removed_at=NOW, removal_reason=EVIL)
+    failed = [made(one_item(text, at, S.FAILED, error=text), text) for at, text in enumerate(CORPUS)]
+    new = [imported(NOW, {"title": ""}, {"title": text, text: text}, text) for text in CORPUS]
+    engine.told["content-0"] = both(one, *failed, *new, on_chain=OnChain(EVIL, 1, foreign=True))
     return engine
 
 
@@ -210,6 +225,24 @@ def contents(key: str) -> Play:
     return play
 
 
+async def beside(pilot: Pilot[None], look: Look) -> None:
+    await contents("o")(pilot, look)
+    await pilot.press("home")
+    for text in CORPUS:
+        await seen(pilot, f"unknown: {display_text(text, 100).removesuffix(glyphs().ellipsis)}")
+        look()
+        await pilot.press("down")
+
+
+async def changes(pilot: Pilot[None], look: Look) -> None:
+    await contents("o")(pilot, look)
+    await pilot.press("home", "h")
+    await seen(pilot, f"Changes   {2 * len(CORPUS)}")
+    for _ in range(2 * len(CORPUS)):
+        look()
+        await pilot.press("down")
+
+
 async def reviewed(pilot: Pilot[None], look: Look) -> None:
     rows = tuple(
         ReviewRow(f"content-{at}", text, text, text, problem=text if at % 2 else None, warning=text)
@@ -244,7 +277,8 @@ VISITS: dict[type[Screen], Visit] = {
     ItemScreen: Visit(item, lambda: hostile_engine(*CORPUS)),
     LanesScreen: Visit(lanes, laned),
     EngineScreen: Visit(engine, tended),
-    CatalogueScreen: Visit(contents("o"), stocked),
+    CatalogueScreen: Visit(beside, stocked),
+    ContentScreen: Visit(changes, changing),
     ComposeScreen: Visit(contents("c"), stocked),
     ReviewScreen: Visit(reviewed, stocked),
     Confirm: Visit(opens(lambda: Confirm(EVERY, CORPUS, EVIL, "7", asks_why=True, no=EVIL))),

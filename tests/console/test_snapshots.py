@@ -18,6 +18,7 @@ from tests.console.desk import open_screen, still, text_of, until
 from tests.console.scenes import SCENES, SIZES, Scene
 from tests.console.screenshots import searching
 from tests.console.shelf import stocked
+from tests.console.stories import storied
 from tests.console.test_review import mixed
 
 IDS = "content-1,content-2,content-3,content-4,content-41,content-42"
@@ -49,11 +50,11 @@ async def submitting(pilot: Pilot[None]) -> None:
 FORMS = (
     Scene("compose", composing, stocked),
     Scene("review", reviewing, mixed),
-    Scene("catalogue", searching, stocked),
+    Scene("catalogue", searching, storied),
 )
 """Their dark pictures stand with their own tests."""
 LARGE = (200, 60)
-NAMED = ("batches", "batch", "retries", "item", "lanes", "engine")
+NAMED = ("batches", "batch", "retries", "item", "content", "lanes", "engine")
 SCREENS = [*(one for one in SCENES if one.name in NAMED), *FORMS]
 SUBMIT = Scene("submit", submitting, mixed)
 ASKED = (
@@ -89,7 +90,7 @@ def test_no_screen_is_left_out() -> None:
 def test_the_readme_shows_every_screen() -> None:
     """Each of the seven, and Review, has a picture of its own there, drawn from these scenes."""
     readme = (screenshots.FOLDER.parent / "README.md").read_text()
-    for name in {one.name for one in SCREENS} - {"retries"}:
+    for name in {one.name for one in SCREENS} - {"retries", "content"}:
         assert f"(screenshots/{name}.svg)" in readme
         assert (screenshots.FOLDER / f"{name}.svg").exists()
 

@@ -169,7 +169,21 @@ def begins_a_draft(guide: Guide, terminal: Terminal) -> None:
     terminal.wait("30 items of 1 creator", "New price    1.5 STX")
     leaves_compose(terminal)
     terminal.wait("2 batches as one", gone="New price")
+    looks_at_changes(guide, terminal)
     leaves(terminal)
+
+
+def looks_at_changes(guide: Guide, terminal: Terminal) -> None:
+    """Go from the list to the catalogue, to what changed its first content, and back."""
+    catalogue, changes = guide.keys("In the catalogue, `o`, the chain's price stands beside yours")
+    press(terminal, catalogue)
+    terminal.wait("1.5 STX on both sides", "price by batch", "✓ confirmed (+1 earlier change)")
+    press(terminal, changes)
+    terminal.wait("1.001 → 1.5 STX", "✓ confirmed", "import", "the same price")
+    press(terminal, "Escape")
+    terminal.wait("contents match", gone="the same price")
+    press(terminal, "Escape")
+    terminal.wait("2 batches as one", gone="contents match")
 
 
 def leaves_compose(terminal: Terminal) -> None:
