@@ -48,13 +48,18 @@ _UNIT = " STX"
 
 def chain_text(story: ContentStory) -> Text:
     """Say in one line how the chain's side agrees; nothing of a content that was never there."""
+    said = chain_said(story)
+    return _labelled("Chain", said) if said.plain else said
+
+
+def chain_said(story: ContentStory) -> Text:
+    """Say the same without its label, for a command too."""
     content, there = story.content, story.on_chain
     if content.on_chain_id is None:
         return Text()
     if story.unknown is not None:
-        return _labelled("Chain", _unknown(story.unknown))
-    said = Text("; ").join([_price_text(story, there), *_creator_parts(there)]) if there else _gone(content)
-    return _labelled("Chain", said)
+        return _unknown(story.unknown)
+    return Text("; ").join([_price_text(story, there), *_creator_parts(there)]) if there else _gone(content)
 
 
 def _price_text(story: ContentStory, there: OnChain) -> Text:

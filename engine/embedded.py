@@ -171,6 +171,7 @@ class EmbeddedEngine(Steering):
     async def content(self, content_id: str, limit: int = MOST_CHANGES) -> ContentStory:
         """Return one content with its newest changes, and what the contract has of it now."""
         refuse(limit_problems(limit, MOST_CHANGES))
+        await within(self._clock, content_told.PATIENCE, self._meet())
         tools = self._line.tools if self._line else None
         return await content_told.story(self._store, tools, content_id, limit)
 

@@ -1,4 +1,4 @@
-"""`batchdeck catalogue import` and `export`: the catalogue from a file and back to one."""
+"""`batchdeck catalogue import`, `export` and `show`: from a file, back to one, and one content on both sides."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from typing import Annotated
 import typer
 
 from console.cli import flags, kinds
+from console.cli.content_words import content_lines
 from console.cli.inputs import STDIN, read_text, read_time
 from console.cli.output import complain, opened, say, say_json
-from console.cli.session import all_contents, all_items, reading, writing
+from console.cli.session import all_contents, all_items, asking, reading, writing
 from console.forms import many
 from console.importing import ENDINGS, NAMED, nothing, refusals
 from engine.core.catalogue import Format, LineProblem, read_catalogue, write_catalogue
+from engine.core.content_story import MOST_CHANGES
 from engine.core.model import Content, Problem
 from engine.core.reports import BatchQuery, ContentQuery
 from engine.core.search import parse
 from engine.door import Engine
 from engine.errors import InvalidDraft, refuse
+from engine.wire import content_story_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 REFUSED = 2
@@ -44,9 +47,9 @@ FormatOption = Annotated[Kind | None, typer.Option("--format", help="What the fi
 
 @app.callback(invoke_without_command=True)
 def catalogue(ctx: typer.Context) -> None:
-    """Import or export the catalogue."""
+    """Import or export the catalogue, or show one content of it."""
     if ctx.invoked_subcommand is None:
-        raise typer.BadParameter("give import FILE, or export")
+        raise typer.BadParameter("give import FILE, export, or show ID")
 
 
 @app.command("import", short_help="Bring in a CSV, JSON or JSONL file: all of it or nothing.")
@@ -109,6 +112,28 @@ def export(
         return 0
 
     return reading(flags.settings(ctx), work)
+
+
+@app.command(short_help="One content: its price here and on the chain, and what changed it.")
+def show(
+    ctx: typer.Context,
+    content: Annotated[str, typer.Argument(metavar="ID", help="The content's id.")],
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=MOST_CHANGES, help="At most so many changes, the newest.")
+    ] = 50,
+    json: kinds.Json = False,
+) -> int:
+    """Tell what changed a content, by which batch and with which outcome, and what the contract has of it now."""
+
+    async def work(engine: Engine) -> int:
+        story = await engine.content(content, limit)
+        if json:
+            say_json(content_story_json(story))
+        else:
+            say(*content_lines(story))
+        return 0
+
+    return asking(flags.settings(ctx), work)
 
 
 async def _changed(engine: Engine, creator: str | None, search: str, since: datetime) -> list[Content]:

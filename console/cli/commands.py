@@ -27,7 +27,7 @@ class Command(NamedTuple):
 COMMANDS: Mapping[str, Command] = {
     "demo": Command("run", "Open the console on sample data and a simulated node; never touches your data."),
     "engine": Command("run", "Run the engine without a console."),
-    "catalogue": Command("catalogue", "Import or export the catalogue."),
+    "catalogue": Command("catalogue", "Import or export the catalogue, or show one content of it."),
     "submit": Command("submit", "Submit a batch: update-price, remove-content or update-metadata."),
     "batches": Command("show", "List batches, newest first."),
     "show": Command("show", "Show one batch."),

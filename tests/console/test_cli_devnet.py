@@ -233,3 +233,31 @@ def test_dry_run_counts_what_the_signer_can_pay(served: Batchdeck) -> None:
     lines = said(served, "1-10")
     assert "Not enough funds: needs" in lines
     assert "only the first 3 calls could be paid" in lines
+
+
+def test_a_content_is_shown_on_both_sides(deck: Batchdeck) -> None:
+    """What changed it, by which batch and who; the same price on both sides, and other ones while a call is missing."""
+    done = price(deck, "1", "--wait")
+    shown = deck.run("catalogue", "show", "1").stdout
+    assert "Price:     2 STX" in shown
+    assert "Chain:     2 STX on both sides" in shown
+    newest = next(line for line in shown.splitlines() if done["batchId"] in line)
+    assert "update-price" in newest
+    assert "confirmed" in newest
+    told = deck.json("catalogue", "show", "1", "--limit", "1")
+    assert [change["item"]["batchId"] for change in told["changes"]] == [done["batchId"]]
+    assert (told["total"], told["onChain"]["price"], told["onChain"]["foreign"]) == (2, 2_000_000, False)
+    assert "the newest 1 of 2 changes" in deck.run("catalogue", "show", "1", "--limit", "1").stdout
+    assert "There is no content 'nope'" in deck.run("catalogue", "show", "nope", code=2).stderr
+
+
+def test_the_chain_of_a_content_may_be_unknown_or_behind(deck: Batchdeck) -> None:
+    """An import sets a price and calls nothing: both sides differ, and it is said so; without a chain nobody knows."""
+    price(deck, "1", "--wait")
+    (deck.home / "one.csv").write_text(catalogue(1))
+    deck.run("catalogue", "import", "one.csv")
+    told = deck.json("catalogue", "show", "1")
+    assert (told["content"]["price"], told["changes"][0]["item"], told["total"]) == (1_000_000, None, 3)
+    assert told["onChain"]["price"] == 2_000_000
+    assert "catalogue 1 STX, chain 2 STX" in deck.run("catalogue", "show", "1").stdout
+    assert "unknown: No chain configured" in deck.run("catalogue", "show", "1", "--chain", "off").stdout
