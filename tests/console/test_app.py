@@ -531,7 +531,7 @@ async def test_a_load_that_fails_says_nothing_below_the_banner(engine: FakeEngin
     async with run(app) as pilot:
         await open_batch(pilot)
         engine.broken = Unavailable("the database is gone")
-        await seen(pilot, "itself.")
+        await seen(pilot, "reaches it again")
         app.clear_notifications()
         await pilot.press("ctrl+l")
         await pilot.pause(0.1)
