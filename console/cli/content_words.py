@@ -21,7 +21,7 @@ def content_lines(story: ContentStory) -> list[str]:
         ("Title", content.title),
         ("Creator", content.creator),
         ("Price", stx(content.price)),
-        ("Chain", chain_said(story).plain),
+        ("Chain", chain_said(story).plain or "not on the chain"),
         ("Removed", "" if content.removed_at is None else f"{time(content.removed_at)} {content.removal_reason or ''}"),
     ]
     lines = [f"Content {content.content_id}", *(f"{name + ':':11}{text}" for name, text in facts if text)]

@@ -35,6 +35,7 @@ SCRIPTS = (
     ("", 0),
     ("1 failed", 1),
     ("5 confirmed", 0),
+    ("not on the chain", 0),
     ("", 0),
 )
 
