@@ -164,6 +164,6 @@ async def test_sixteen_colours_are_enough(monkeypatch: pytest.MonkeyPatch) -> No
     app = deck_over(sample())
     async with run(app) as pilot:
         await open_batch(pilot, MIXED)
-        assert "◌ 9" in picture(app)
+        await seen(pilot, "◌ 9")
     assert not re.search(r"\x1b\[[0-9;]*[34]8;[25];", wire.written)
     assert re.search(r"\x1b\[[0-9;]*\b(3[0-7]|9[0-7])\b", wire.written)
