@@ -21,7 +21,7 @@ from tests.console.conftest import DEMO, MAINNET, MIXED, deck_over, open_batch, 
 from tests.console.fake_engine import sample, txid
 from tests.console.scenes import SCENES, Scene
 from tests.console.test_snapshots import DIALOGS, SCREENS
-from tests.console.wire import Wire
+from tests.console.wire import Wire, colours_anew
 
 SIZES = ((240, 70), (200, 60), (80, 24))
 EDGES = " │┃"
@@ -159,11 +159,15 @@ async def test_the_whole_txid_goes_to_the_terminals_clipboard(inside: bool, monk
 
 async def test_sixteen_colours_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that has no more gets no others, and the same words and signs."""
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
+    Wire(monkeypatch)
+    async with run(deck_over(sample())) as pilot:  # another console of this process had all colours
+        await open_batch(pilot, MIXED)
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
     wire = Wire(monkeypatch)
-    app = deck_over(sample())
-    async with run(app) as pilot:
-        await open_batch(pilot, MIXED)
-        await seen(pilot, "◌ 9")
+    with colours_anew(monkeypatch):
+        async with run(deck_over(sample())) as pilot:
+            await open_batch(pilot, MIXED)
+            await seen(pilot, "◌ 9")
     assert not re.search(r"\x1b\[[0-9;]*[34]8;[25];", wire.written)
     assert re.search(r"\x1b\[[0-9;]*\b(3[0-7]|9[0-7])\b", wire.written)

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from rich.color import ColorSystem
+from rich.style import Style
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.strip import Strip
 
 from tests.console.hostile import harmful
 
 OWN = re.compile(r"\x1b\[(?:[0-9;]*m|\d+;\d+H|\?(?:25|2026)[hl])|\x1b\]22;[a-z-]*\x07")
 """What Textual itself writes: colours, a place for the cursor, its showing, the frame of an update, the pointer."""
 ACTS = re.compile(r"[\x00-\x1f\x7f-\x9f].{0,6}", re.DOTALL)
+
+
+@contextmanager
+def colours_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let styles be written for the colours of the console at hand: Textual keeps those of the first in the process."""
+    real = Strip.render_style
+
+    def anew(style: Style, text: str, color_system: ColorSystem) -> str:
+        kept, style._ansi = style._ansi, None
+        try:
+            return real(style, text, color_system)
+        finally:
+            style._ansi = kept
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Strip, "render_style", staticmethod(anew))
+        Strip.blank.cache_clear()
+        yield
+        Strip.blank.cache_clear()
 
 
 class Wire:
