@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 from engine.core.content_story import OnChain
 from engine.core.events import TxDeferred, TxEvent
@@ -18,6 +19,7 @@ from engine.node.muster import Muster
 from engine.node.spread import Spread, passed_over, together
 from engine.ports import Account, CantTell, MinedTransaction, NodeInfo, NodeUnreachable, Sighting, Waiting
 
+T = TypeVar("T")
 RANKS = {"unknown": 1, "dropped": 2, "pending": 3, "unreadable": 4, "success": 5, "aborted": 5}
 """How much a sighting says: of two nodes the one that says more is believed."""
 OPEN = ("unknown", "dropped", "unreadable")
@@ -168,25 +170,19 @@ class Fleet:
 
     async def preflight(self, call: Call, sender: str) -> str | None:
         """Run a call without writing; None when it would have written, else why it would abort."""
-
-        async def tried(member: Member) -> str | CantTell | None:
-            try:
-                return await member.node.preflight(call, sender)
-            except CantTell as untold:  # no reason to leave a node that carries transactions well
-                return untold
-
-        told = await self._muster.ask(tried)
-        if isinstance(told, CantTell):
-            raise told
-        return told
+        return await self._if_it_can(lambda member: member.node.preflight(call, sender))
 
     async def content(self, on_chain_id: int) -> OnChain | None:
         """Return what the contract has of a content, as the node in use tells it."""
+        return await self._if_it_can(lambda member: member.node.content(on_chain_id))
 
-        async def told(member: Member) -> OnChain | CantTell | None:
+    async def _if_it_can(self, question: Callable[[Member], Awaitable[T]]) -> T:
+        """Ask for what a node may be unable to tell: no reason to leave one that carries transactions well."""
+
+        async def told(member: Member) -> T | CantTell:
             try:
-                return await member.node.content(on_chain_id)
-            except CantTell as untold:  # no reason to leave a node that carries transactions well
+                return await question(member)
+            except CantTell as untold:
                 return untold
 
         found = await self._muster.ask(told)

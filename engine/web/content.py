@@ -120,8 +120,9 @@ def _repeated(rows: list[dict[str, object]]) -> list[Problem]:
 
 def _text_id(given: object) -> object:
     """A content id may be an integer, and is text from here on; a bool is neither."""
-    number = isinstance(given, int) and not isinstance(given, bool)
-    return str(given) if number and abs(given) < 10**128 else given  # type: ignore[arg-type]
+    if isinstance(given, int) and not isinstance(given, bool) and abs(given) < 10**128:
+        return str(given)
+    return given
 
 
 def _content(row: Mapping[str, object], ids_serve: bool) -> Content:
