@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Button
 
 from console.feed import FeedUpdate
@@ -210,6 +212,17 @@ async def test_work_that_ends_under_another_dialog_waits_for_its_turn() -> None:
         assert isinstance(app.screen, BatchesScreen)
 
 
+async def pressed_twice(pilot: Pilot[None], button_id: str) -> Screen[object]:
+    """Press a button twice before its screen is gone, and return the screen that is in front when all is done."""
+    pressed = pilot.app.screen
+    button = pressed.query_one(button_id, Button)
+    button.post_message(Button.Pressed(button))
+    button.post_message(Button.Pressed(button))
+    await until(pilot, lambda: pilot.app.screen is not pressed)
+    await pilot.pause(0.1)
+    return pilot.app.screen
+
+
 async def test_a_second_press_of_a_button_closes_nothing_more() -> None:
     """Both may be on their way before the dialog is gone; what stands under it isn't answered by that."""
     app = deck_over(FakeEngine())
@@ -219,12 +232,7 @@ async def test_a_second_press_of_a_button_closes_nothing_more() -> None:
         await pilot.pause()
         app.push_screen(Confirm("Above?", [], "Yes"))
         await until(pilot, lambda: app.screen.query("#cancel"))
-        button = app.screen.query_one("#cancel", Button)
-        button.post_message(Button.Pressed(button))
-        button.post_message(Button.Pressed(button))
-        await until(pilot, lambda: isinstance(app.screen, Sentence))
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, Sentence)
+        assert isinstance(await pressed_twice(pilot, "#cancel"), Sentence)
 
 
 async def test_a_second_press_of_back_leaves_what_was_composed() -> None:
@@ -233,12 +241,7 @@ async def test_a_second_press_of_back_leaves_what_was_composed() -> None:
     app = deck_over(engine)
     async with run(app, (120, 40)) as pilot:
         await reviewed(pilot)
-        button = app.screen.query_one("#back", Button)
-        button.post_message(Button.Pressed(button))
-        button.post_message(Button.Pressed(button))
-        await until(pilot, lambda: isinstance(app.screen, ComposeScreen))
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, ComposeScreen)
+        assert isinstance(await pressed_twice(pilot, "#back"), ComposeScreen)
 
 
 @pytest.mark.parametrize("refusal", [False, True])
