@@ -134,6 +134,13 @@ def end(process: subprocess.Popen[bytes]) -> None:
             pipe.close()
 
 
+def halt(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process with SIGSTOP; return when none of its threads runs any more, which a busy machine may delay."""
+    process.send_signal(signal.SIGSTOP)
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status), status
+
+
 def told(process: subprocess.Popen[bytes], number: signal.Signals) -> tuple[int, float]:
     """Send a signal; return the exit code and how long the process took to end."""
     began = time.monotonic()

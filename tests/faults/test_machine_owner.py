@@ -17,7 +17,7 @@ from engine.core.reports import BatchQuery
 from engine.errors import BadSettings, TakenOver, Unavailable
 from engine.store import SqliteStore, open_store
 from tests.core.nouns import CREATOR
-from tests.faults.machine import Machine, told
+from tests.faults.machine import Machine, halt, told
 from tests.served import control, devnet
 from tests.store.support import new_batch
 
@@ -56,7 +56,7 @@ async def test_a_stopped_owner_keeps_the_file_and_goes_on_where_it_was(machine: 
     ]
     with machine.engine() as owner:
         machine.wait_for("submitted")
-        owner.send_signal(signal.SIGSTOP)
+        halt(owner)
         for way in ways:
             refused(machine, owner, "--database", way, "engine", "--no-api", "--drain")
         refused(machine, owner, "submit", "update-price", "--creator", CREATOR, "--ids", "k1", "--price", "5")
@@ -78,7 +78,7 @@ async def test_a_killed_owner_frees_the_file_at_once(machine: Machine) -> None:
         with machine.engine() as owner:
             machine.wait(lambda: sum(machine.states()[state] for state in ("submitted", "confirmed")) > 0)
             if stopped:
-                owner.send_signal(signal.SIGSTOP)
+                halt(owner)
             owner.kill()
             owner.wait()
     slow_posts(machine, 0)
@@ -105,7 +105,7 @@ async def test_whoever_lost_the_file_can_store_nothing_more(machine: Machine) ->
     slow_posts(machine, 0.5)
     with machine.engine() as first:
         machine.wait_for("submitted")
-        first.send_signal(signal.SIGSTOP)
+        halt(first)
         Path(f"{machine.database}.lock").unlink()
         with machine.engine() as second:
             first.send_signal(signal.SIGCONT)
