@@ -19,6 +19,7 @@ from engine.errors import BadSettings
 from engine.flags import CONFIG_FLAG, ENVIRONMENT, flag_of, variable_of
 from engine.folders import APP
 from engine.setting_rules import MASK, masked, nodes_told, shown, unknown
+from engine.setting_words import wanted
 from engine.settings import Settings
 
 KEYS = "keys"
@@ -109,7 +110,7 @@ def _checked(path: Path, text: str) -> dict[str, object]:
     known = Settings.model_fields
     problems = [unknown(f"{key} in {path}", key, known) for key in values if key not in known]
     problems += [
-        f"{key} in {path} is {shown(value)}: give text in quotes, or a number"
+        f"{key} in {path} is {shown(value)}: give {wanted(known[key], value)}"
         for key, value in values.items()
         if key in known and (isinstance(value, bool) or not isinstance(value, str | int | float))
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import date, time
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from engine.folders import expanded
+from engine.setting_words import wanted
 from engine.stacks import parse_address, parse_contract
 
 if TYPE_CHECKING:
@@ -145,19 +148,19 @@ def _may_be_simulated(settings: Settings) -> bool:
     return all(is_loopback(urlsplit(node).hostname) for node in settings.nodes)
 
 
-def refusal(error: ValidationError, known: Collection[str], name: Namer) -> str:
+def refusal(error: ValidationError, known: Mapping[str, FieldInfo], name: Namer) -> str:
     """Return a sentence for each bad setting: its name as the user wrote it, its value, and the remedy."""
     return "; ".join(_sentence(dict(problem), known, name) for problem in error.errors(include_url=False))
 
 
-def _sentence(problem: Mapping[str, object], known: Collection[str], name: Namer) -> str:
+def _sentence(problem: Mapping[str, object], known: Mapping[str, FieldInfo], name: Namer) -> str:
     place = problem["loc"]
     field = str(place[0]) if isinstance(place, tuple) and place else "settings"
     if problem["type"] == "extra_forbidden":
         return unknown(name(field), field, known)
-    message = str(problem["msg"])
-    remedy = message.removeprefix("Value error, ").replace("Input should", "it should", 1)
     given = problem["input"]
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    remedy = said if problem["type"] == "value_error" else f"give {wanted(known[field], given)}"
     value = nodes_told(given, MASK) if field == "chain_url" and isinstance(given, str) else given
     return f"{name(field)} is {shown(value)}: {hidden(remedy)}"
 
@@ -169,8 +172,11 @@ def unknown(written: str, field: str, known: Collection[str], lead: str = "") ->
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: without credentials and keys, cut to 120 characters."""
-    return hidden(masked(repr(str(value) if isinstance(value, Path) else value)))[:120]
+    """Return a value as a message shows it: as a settings file has it, without credentials and keys, cut to 120."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value) if isinstance(value, date | time) else repr(str(value) if isinstance(value, Path) else value)
+    return hidden(masked(text))[:120]
 
 
 def hidden(text: str) -> str:

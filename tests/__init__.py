@@ -1,4 +1,4 @@
-"""Tests and benches; what they start is compiled once, as a user's is, also where the environment forbids to keep it."""
+"""Tests and benches; what they start is compiled once, as a user's is, also where the environment forbids keeping."""
 
 from __future__ import annotations
 

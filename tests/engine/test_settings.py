@@ -107,7 +107,8 @@ def test_in_a_program(tmp_path: Path) -> None:
     ("flags", "words"),
     [
         ({"port": "65536"}, ("--port", "65536", "65535")),
-        ({"port": "x"}, ("--port", "'x'", "integer")),
+        ({"port": "x"}, ("--port", "'x'", "give a whole number from 0 to 65535")),
+        ({"host": ""}, ("--host", "''", "give text of 1 to 255 characters")),
         ({"concurrency": "0"}, ("--concurrency", "'0'", "1")),
         ({"window": "26"}, ("--window", "26", "25")),
         ({"network": "devnet"}, ("--network", "devnet", "testnet")),
@@ -124,8 +125,8 @@ def test_in_a_program(tmp_path: Path) -> None:
         ({"chain_url": "https://node.example"}, ("--contract", "missing", "ADDRESS.NAME")),
         ({"chain_url": "devnet", "signer_keys_file": "k"}, ("--signer-keys-file", "devnet", "valid elsewhere")),
         ({"host": "0.0.0.0"}, ("--host", "0.0.0.0", "--tokens-file")),
-        ({"log_level": "loud"}, ("--log-level", "loud", "info")),
-        ({"memory_limit": float("nan")}, ("BATCHDECK_MEMORY_LIMIT", "nan", "finite")),
+        ({"log_level": "loud"}, ("--log-level", "loud", "give 'debug', 'info', 'warning' or 'error'")),
+        ({"memory_limit": float("nan")}, ("BATCHDECK_MEMORY_LIMIT", "nan", "give a number above 0 and at most 1")),
     ],
 )
 def test_refusals(flags: dict[str, object], words: tuple[str, ...]) -> None:
@@ -149,11 +150,18 @@ def test_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "words"),
     [
         ("chain = 'off'", ("chain in ", "no setting", "chain_url")),
-        ("port = true", ("port in ", "True", "number")),
+        ("port = true", ("port in ", "is true", "give a whole number from 0 to 65535")),
+        ("fee_max = 'lots'", ("fee_max in ", "'lots'", "give a whole number from 1 to")),
+        ("fee_max = 1.5", ("fee_max in ", "1.5", "give a whole number from 1 to")),
+        ("failure_rate = 'half'", ("failure_rate in ", "'half'", "give a number from 0 to 1")),
+        ("chain_timeout = 1979-05-27", ("chain_timeout in ", "is 1979-05-27: ", "give a number above 0 and at most")),
+        ("chain_url = ['devnet']", ("chain_url in ", "['devnet']", "give text in quotes")),
+        ("network = 7", ("network in ", "is 7: ", "give 'testnet' or 'mainnet'")),
+        ("log_file = 3", ("log_file in ", "is 3: ", "give the path of a file in quotes")),
         ("port = 1\nport = 2", ("isn't TOML", "overwrite")),
         ("[engine]\nport = 1", ("engine in ", "no setting")),
         ("port = 70000", ("port in ", "70000", "65535")),
-        ("contract = 5", ("contract in ", "5", "string")),
+        ("contract = 5", ("contract in ", "5", "give text in quotes")),
     ],
 )
 def test_bad_file(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
