@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import errno
 import io
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -153,7 +156,32 @@ def test_a_home_folder_that_is_not_there_is_a_sentence() -> None:
         setting_rules.file(Path(name))
 
 
-def test_what_has_no_end_is_no_file_of_ids() -> None:
-    """A device tells no size, and is read no further than a file may be."""
-    with pytest.raises(InvalidDraft, match="is over"):
-        id_file.read_text("/dev/zero", 1_000_000)
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    """A pipe that nobody writes, a device without end and a folder are refused at once; nothing is waited for."""
+    pipe = tmp_path / "ids.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(id_file.read_text, str(pipe))
+        try:
+            with pytest.raises(InvalidDraft, match=r"ids\.csv: is a pipe: give the name of a file"):
+                asked.result(timeout=5)
+        finally:
+            with contextlib.suppress(OSError):
+                os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    for name, what in (("/dev/zero", "a device"), (str(tmp_path), "a folder")):
+        with pytest.raises(InvalidDraft, match=f"{name}: is {what}: give the name of a file"):
+            id_file.read_text(name)
+    with pytest.raises(ExportRefused, match=r"ids\.csv is there already"):
+        save([], str(pipe))
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    """Two gigabytes are refused by their size; of a file that tells none no more is read than it may have."""
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(2_000_000_000)
+    with pytest.raises(InvalidDraft, match="is over 8 MB: this can't be a list of ids"):
+        id_file.read_text(str(large))
+    if Path("/proc/self/smaps").exists():
+        with pytest.raises(InvalidDraft, match="is over 0 MB"):
+            id_file.read_text("/proc/self/smaps", 1)
