@@ -125,19 +125,21 @@ class BatchScreen(BatchPicture):
         self.app.push_screen(ComposeScreen(start=start))
 
     def do_pause(self) -> None:
-        """Pause the batch, or let it go on; where that spends real money, the number of items is asked for first."""
+        """Pause the batch at once, or ask why it shall go on; where that can't be undone, by the number of items."""
         assert self._batch is not None
-        queued, banner = self._batch.tally.of(ItemState.QUEUED), self.deck.banner
         if status(self._batch) not in RESUMABLE:
             self._hold("Pause", lambda engine: engine.pause(self.batch_id))
-        elif banner.mainnet and queued:
-            dialog = resume_dialog(queued, again.where(banner))
-            self.app.push_screen(dialog, lambda agreed: self._resume() if agreed else None)
-        else:
-            self._resume()
+            return
+        queued, banner = self._batch.tally.of(ItemState.QUEUED), self.deck.banner
+        dialog = resume_dialog(queued, again.where(banner), mainnet=banner.mainnet, removing=self._removing)
+        self.app.push_screen(dialog, lambda agreed: self._resume(dialog.why) if agreed else None)
 
-    def _resume(self) -> None:
-        self._hold("Resume", lambda engine: engine.resume(self.batch_id))
+    def _resume(self, why: str | None) -> None:
+        self._hold("Resume", lambda engine: engine.resume(self.batch_id, why))
+
+    @property
+    def _removing(self) -> bool:
+        return self._batch is not None and self._batch.operation is Operation.REMOVE_CONTENT
 
     def do_cancel(self) -> None:
         """Ask whether to cancel what isn't applied yet."""
@@ -148,8 +150,7 @@ class BatchScreen(BatchPicture):
             "What is applied already goes on to the chain, and keeps its new value.",
             f"Network: {again.where(banner)}",
         ]
-        removing = self._batch.operation is Operation.REMOVE_CONTENT
-        typed = str(queued) if banner.mainnet or removing else None
+        typed = str(queued) if banner.mainnet or self._removing else None
         what, yes, no = "Cancel this batch?", f"Cancel {queued}", "Don't cancel"
         dialog = Confirm(what, lines, yes, typed, mainnet=banner.mainnet, aside=True, no=no)
         self.app.push_screen(dialog, lambda agreed: self._cancel(dialog.why) if agreed else None)

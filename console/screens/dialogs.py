@@ -182,10 +182,10 @@ def start_dialog(network: str, mainnet: bool, count: int) -> Confirm:
     return Confirm("Let the engine go on?", lines, "Go on", typed, mainnet=mainnet, asks_why=True)
 
 
-def resume_dialog(count: int, network: str) -> Confirm:
-    """Ask on mainnet before a batch with ``count`` items to apply goes on; ``network`` is where, in words."""
-    lines = [
-        f"{many(count, 'item')} will be applied: the catalogue first, then the contract is called.",
-        f"Network: {network}",
-    ]
-    return Confirm("Let this batch go on?", lines, f"Resume {count}", str(count), mainnet=True)
+def resume_dialog(count: int, network: str, *, mainnet: bool, removing: bool) -> Confirm:
+    """Ask before a batch with ``count`` items to apply goes on; ``network`` is where, in words."""
+    ahead = f"{many(count, 'item')} will be applied: the catalogue first, then the contract is called."
+    lines = [ahead if count else "Every item is applied already and goes on to the chain.", f"Network: {network}"]
+    typed = str(count) if count and (mainnet or removing) else None
+    yes = f"Resume {count}" if count else "Resume"
+    return Confirm("Let this batch go on?", lines, yes, typed, mainnet=mainnet, aside=True)

@@ -278,7 +278,8 @@ class FakeEngine:
     async def pause(self, batch_id: str) -> Batch:
         return self._hold("pause", batch_id, Hold.PAUSED)
 
-    async def resume(self, batch_id: str) -> Batch:
+    async def resume(self, batch_id: str, why: str | None = None) -> Batch:
+        self.reasons.append(why)
         return self._hold("resume", batch_id, Hold.NONE)
 
     async def cancel(self, batch_id: str, why: str | None = None) -> Batch:

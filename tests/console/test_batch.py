@@ -255,13 +255,15 @@ async def test_a_retry_that_would_fail_again_says_so(engine: FakeEngine) -> None
 
 @pytest.mark.plays("batch.pause", "batch.cancel")
 async def test_pause_resume_cancel(engine: FakeEngine) -> None:
-    """p pauses and lets go on; x asks first and says that what is applied goes on to the chain."""
+    """p pauses at once, and asks before going on; x asks too and says that what is applied goes on to the chain."""
     app = deck_over(engine)
     async with run(app) as pilot:
         await open_batch(pilot)
         await pilot.press("p")
         await seen(pilot, "p Resume")
         await pilot.press("p")
+        await seen(pilot, "12 items will be applied")
+        await pilot.press("p", "tab", "enter")
         await seen(pilot, "p Pause")
         await pilot.press("x")
         await seen(pilot, "12 items will be cancelled")
@@ -297,6 +299,39 @@ async def test_on_mainnet_a_batch_goes_on_by_the_number_of_its_items(engine: Fak
     assert engine.named("resume") == [MIXED]
 
 
+async def test_a_removal_goes_on_by_the_number_of_its_items(engine: FakeEngine) -> None:
+    """What can't be taken back is let go on as it was submitted, on every network: by typing how many items go."""
+    engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED, operation=Operation.REMOVE_CONTENT), engine.of[MIXED])
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("p")
+        await seen(pilot, "Type 12 to allow it")
+        await pilot.press("tab", "tab", "enter")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+        assert not engine.named("resume")
+        await pilot.press("p")
+        await seen(pilot, "Type 12 to allow it")
+        await pilot.press("1", "2", "enter", "enter")
+        await seen(pilot, "p Pause")
+    assert engine.named("resume") == [MIXED]
+
+
+async def test_what_is_applied_whole_goes_on_without_a_number(engine: FakeEngine) -> None:
+    """A batch that was paused when its last item was applied has nothing to count: its dialog says so."""
+    items = [replace(one, state=S.APPLIED) if one.state is S.QUEUED else one for one in engine.of[MIXED]]
+    engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED), items)
+    app = deck_over(engine, MAINNET)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("p")
+        await seen(pilot, "Every item is applied already and goes on to the chain.")
+        await pilot.press("tab", "enter")
+        await seen(pilot, "p Pause")
+    assert engine.named("resume") == [MIXED]
+
+
 async def test_the_key_that_lets_a_batch_go_on_is_named_as_it_is_bound(engine: FakeEngine) -> None:
     """Whoever has moved the key reads of that one in the head too."""
     app = deck_over(engine, keymap={"batch.pause": "z"})
@@ -323,9 +358,11 @@ async def test_revert_previews_too(engine: FakeEngine) -> None:
 
 
 @pytest.mark.parametrize("banner", [DEMO, MAINNET], ids=["testnet", "mainnet"])
-@pytest.mark.parametrize("key", ["r", "u", "x"])
+@pytest.mark.parametrize("key", ["r", "u", "x", "p"])
 async def test_why_is_asked_and_kept(engine: FakeEngine, key: str, banner: Banner) -> None:
-    """Retry, revert and cancel take a reason along; who gives none goes on as quickly as ever."""
+    """Retry, revert, cancel and going on take a reason along; who gives none goes on as quickly as ever."""
+    if key == "p":
+        engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED), engine.of[MIXED])
     app = deck_over(engine, banner)
     async with run(app) as pilot:
         await open_batch(pilot)
@@ -347,13 +384,13 @@ async def test_why_is_asked_and_kept(engine: FakeEngine, key: str, banner: Banne
                 app.screen.query_one("#confirm", Button).focus()
                 await pilot.press("enter")
             await until(pilot, lambda: isinstance(app.screen, BatchScreen))
-            if key == "x":
+            if key in ("x", "p"):
                 break
             await until(pilot, lambda: app.screen.batch_id != MIXED)  # type: ignore[attr-defined]
             await pilot.press("escape")
             await until(pilot, lambda: app.screen.batch_id == MIXED)  # type: ignore[attr-defined]
         await until(pilot, lambda: engine.reasons)
-    assert engine.reasons == (["the_node_was_away"] if key == "x" else ["the_node_was_away", None])
+    assert engine.reasons == (["the_node_was_away"] if key in ("x", "p") else ["the_node_was_away", None])
 
 
 async def test_without_a_chain_no_fee_is_named(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ async def test_a_slip_of_the_finger_changes_nothing(
         for action in actions.on_screen("batch"):
             key = action.keys.split(",")[0]
             if action.id in ("batch.pause", "app.palette", "app.quit", "app.theme"):
-                continue  # pausing is taken back by the same key; the others touch no batch
+                continue  # pausing harms nobody, and going on is asked about; the others touch no batch
             await pilot.press(key, key, "enter")
             for _ in range(6):
                 if isinstance(app.screen, BatchScreen):
