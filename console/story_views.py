@@ -263,7 +263,7 @@ def _what(item: Item) -> str:
 
 
 def foot_lines(change: ContentChange | None) -> list[Text]:
-    """Say of one change which batch made it, who and when, its transaction, and the error as whole as there is room."""
+    """Say of one change which batch made it, who, when and why, its transaction, and the error as there is room."""
     if change is None:
         return []
     item = change.item
@@ -271,6 +271,8 @@ def foot_lines(change: ContentChange | None) -> list[Text]:
     lines = [Text(f"Batch {display_text(item.batch_id)} {by}" if item else f"Imported {by}", "muted")]
     if item is None:
         return [*lines, Text(", ", "muted").join([_field_text(change, name) for name in _imported(change)])]
+    if change.why:
+        lines.append(Text(f"Why: {display_text(change.why, _LONG)}", "muted"))
     if item.txid:
         lines.append(Text(f"0x{display_text(item.txid)}", "muted"))
     if item.error:

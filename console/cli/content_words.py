@@ -11,7 +11,7 @@ from engine.core.lifecycle import outcome
 from engine.core.operations import RULES, stx
 from engine.wire import time
 
-CHANGE_HEADERS = ("WHEN", "WHAT", "SETS", "BATCH", "OUTCOME", "WHO", "SAYS")
+CHANGE_HEADERS = ("WHEN", "WHAT", "SETS", "BATCH", "OUTCOME", "WHO", "SAYS", "WHY")
 
 
 def content_lines(story: ContentStory) -> list[str]:
@@ -34,6 +34,6 @@ def _change_row(change: ContentChange) -> Sequence[object]:
     item, at, who = change.item, time(change.at), change.who or "somebody"
     if item is None:
         price = change.new.get("price")
-        return at, "import", stx(price) if isinstance(price, int) else ", ".join(change.new), "-", "-", who, ""
+        return at, "import", stx(price) if isinstance(price, int) else ", ".join(change.new), "-", "-", who, "", ""
     sets, ended = RULES[item.operation].diff(item.value), outcome(item) or item.state
-    return at, item.operation, sets, item.batch_id, ended, who, item.error or ""
+    return at, item.operation, sets, item.batch_id, ended, who, item.error or "", change.why or ""

@@ -13,7 +13,7 @@ MOST_CHANGES = 500
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """One change of a content in the catalogue; ``item`` is what made it, None for an import.
+    """One change of a content in the catalogue; ``item`` is what made it, None for an import, ``why`` its batch's.
 
     ``old`` and ``new`` are the fields that it set, as the catalogue has them (prices in µSTX); the import of a new
     content has no old ones.
@@ -24,6 +24,7 @@ class ContentChange:
     old: Value
     new: Value
     item: Item | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def content_story(body: Json) -> ContentStory:
 
 def _change(body: Json) -> ContentChange:
     item = None if body["item"] is None else nouns.item(body["item"])
-    return ContentChange(moment(body["at"]), body["who"], nouns.snake(body["old"]), nouns.snake(body["new"]), item)
+    old, new = nouns.snake(body["old"]), nouns.snake(body["new"])
+    return ContentChange(moment(body["at"]), body["who"], old, new, item, body["why"])
 
 
 def signer(body: Json) -> SignerInfo:

@@ -18,7 +18,9 @@ from engine.store.tables import BATCH, CHANGE, CONTENT, ITEM
 _CONTENT = Query(select(CONTENT.c.no, *CONTENT_COLUMNS).where(CONTENT.c.content_id == bindparam("content")))
 _TOTAL = Query(select(func.count()).select_from(CHANGE).where(CHANGE.c.content_no == bindparam("no")))
 _CHANGES = Query(
-    select(CHANGE.c.at, CHANGE.c.who, CHANGE.c.old, CHANGE.c.new, CHANGE.c.item_id, BATCH.c.who, *ITEM_COLUMNS)
+    select(
+        CHANGE.c.at, CHANGE.c.who, CHANGE.c.old, CHANGE.c.new, CHANGE.c.item_id, BATCH.c.who, BATCH.c.why, *ITEM_COLUMNS
+    )
     .outerjoin_from(CHANGE, ITEM, ITEM.c.id == CHANGE.c.item_id)
     .outerjoin(BATCH, BATCH.c.no == ITEM.c.batch_no)
     .where(CHANGE.c.content_no == bindparam("no"))
@@ -38,9 +40,9 @@ def content_story(database: Connection, content_id: str, limit: int) -> ContentS
 
 
 def _change(row: Any) -> ContentChange:
-    at, importer, old, new, item_id, submitter, *columns = row
+    at, importer, old, new, item_id, submitter, why, *columns = row
     item = None if item_id is None else to_item(columns)
-    return ContentChange(to_time(at), submitter if item else importer, _fields(old), _fields(new), item)
+    return ContentChange(to_time(at), submitter if item else importer, _fields(old), _fields(new), item, why)
 
 
 def _fields(stored: str) -> Value:

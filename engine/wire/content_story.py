@@ -26,6 +26,7 @@ def _change_json(change: ContentChange) -> Json:
         "old": camel(change.old),
         "new": camel(change.new),
         "item": None if change.item is None else item_json(change.item),
+        "why": change.why,
     }
 
 

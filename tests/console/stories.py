@@ -17,9 +17,9 @@ POOR = "NotEnoughFunds: balance 0, fee 2000"
 NEW_TITLE = "Zen and the Art of Indexes, part 4"
 
 
-def made(item: Item, who: str = "console") -> ContentChange:
+def made(item: Item, who: str = "console", why: str | None = None) -> ContentChange:
     """Return the change that an item made."""
-    return ContentChange(item.updated_at, who, item.replaced or {}, item.value, item)
+    return ContentChange(item.updated_at, who, item.replaced or {}, item.value, item, why)
 
 
 def imported(at: datetime, old: Value, new: Value, who: str = "alice") -> ContentChange:
@@ -58,7 +58,7 @@ def storied() -> Shelf:
 def _changes(shelf: Shelf, position: int) -> tuple[ContentChange, ...]:
     new, again = {"price": STX, "title": "Indexes"}, {"price": 1_200_000, "url": "ipfs://zen"}
     return (
-        made(shelf.of[SALE][position]),
+        made(shelf.of[SALE][position], why="The winter sale"),
         made(shelf.of[NAMED][position], "bob"),
         imported(NOW - timedelta(hours=26), {"price": 1_050_000, "url": ""}, again),
         made(shelf.of[OLD][position]),

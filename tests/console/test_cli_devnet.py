@@ -236,15 +236,17 @@ def test_dry_run_counts_what_the_signer_can_pay(served: Batchdeck) -> None:
 
 
 def test_a_content_is_shown_on_both_sides(deck: Batchdeck) -> None:
-    """What changed it, by which batch and who; the same price on both sides, and other ones while a call is missing."""
-    done = price(deck, "1", "--wait")
+    """What changed it, by which batch, who and why; the same price on both sides, others while a call is missing."""
+    done = price(deck, "1", "--wait", "--why", "The winter sale")
     shown = deck.run("catalogue", "show", "1").stdout
     assert "Price:     2 STX" in shown
     assert "Chain:     2 STX on both sides" in shown
     newest = next(line for line in shown.splitlines() if done["batchId"] in line)
     assert "update-price" in newest
     assert "confirmed" in newest
+    assert "The winter sale" in newest
     told = deck.json("catalogue", "show", "1", "--limit", "1")
+    assert told["changes"][0]["why"] == "The winter sale"
     assert [change["item"]["batchId"] for change in told["changes"]] == [done["batchId"]]
     assert (told["total"], told["onChain"]["price"], told["onChain"]["foreign"]) == (2, 2_000_000, False)
     assert "the newest 1 of 2 changes" in deck.run("catalogue", "show", "1", "--limit", "1").stdout

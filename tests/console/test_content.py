@@ -175,6 +175,7 @@ async def test_every_change_by_which_batch_and_what_became_of_it() -> None:
             "1.2 STX (1,200,000 µSTX) as 2  another price",
             "the same on the chain",
             f"Batch {SALE} by console",
+            "Why: The winter sale",
         ):
             assert said in picture(app)
         await pilot.press("enter")

@@ -91,7 +91,7 @@ def stocked() -> Shelf:
 def changing() -> Shelf:
     """Let everybody who changed a content, and every value that they gave it, be hostile."""
     engine, one = stocked(), content(0, title=EVERY, removed_at=NOW, removal_reason=EVIL)
-    failed = [made(one_item(text, at, S.FAILED, error=text), text) for at, text in enumerate(CORPUS)]
+    failed = [made(one_item(text, at, S.FAILED, error=text), text, text) for at, text in enumerate(CORPUS)]
     new = [imported(NOW, {"title": ""}, {"title": text, text: text}, text) for text in CORPUS]
     engine.told["content-0"] = both(one, *failed, *new, on_chain=OnChain(EVIL, 1, foreign=True))
     return engine

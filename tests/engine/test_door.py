@@ -290,6 +290,7 @@ async def test_a_content_is_told_on_both_sides(open_door: Opener) -> None:
         change, begun = story.changes
         assert change.item == await engine.item(batch.id, "c1")
         assert (change.who, begun.item, story.total, story.on_chain, story.unknown) == (batch.who, None, 2, None, None)
+        assert (change.why, begun.why) == ("sale", None)
         assert story.content.price == change.new["price"] != change.old["price"]
         told[1] = OnChain(signer, 5)
         assert (await engine.content("c1")).on_chain == OnChain(signer, 5)

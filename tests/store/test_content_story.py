@@ -41,11 +41,12 @@ async def test_each_change_is_told_with_what_made_it(store: SqliteStore) -> None
 
 
 async def test_whoever_submitted_a_batch_made_its_changes(store: SqliteStore) -> None:
-    """A change has the name that its batch has."""
+    """A change has the name that its batch has, and the reason."""
     await store.import_contents(contents(1), NOW, "ann")
-    batch = replace(new_batch(["c1"], {"price": 7}), who="carol")
+    batch = replace(new_batch(["c1"], {"price": 7}), who="carol", why="sale")
     await applied(store, batch)
-    assert [change.who for change in (await store.content_story("c1", ALL)).changes] == ["carol", "ann"]
+    changes = (await store.content_story("c1", ALL)).changes
+    assert [(change.who, change.why) for change in changes] == [("carol", "sale"), ("ann", None)]
 
 
 async def test_a_long_history_is_told_in_part_and_counted_whole(store: SqliteStore) -> None:

@@ -103,7 +103,7 @@ RETRIES = wire.retries_json(
 )
 CONTENT = wire.content_json(_content)
 CONTENTS = {"total": 1, "contents": [CONTENT], "limit": 500, "next": None}
-_change = ContentChange(NOW, "shop", {"price": 1_000_000}, {"price": 1_500_000}, _item)
+_change = ContentChange(NOW, "shop", {"price": 1_000_000}, {"price": 1_500_000}, _item, "New season")
 CONTENT_STORY = wire.content_story_json(ContentStory(_content, (_change,), 1, OnChain(CREATOR, 1_500_000)))
 _slot = SlotInfo(1, SlotState.POSTED, "ab" * 32, 2000, NOW, NOW, 1, 1, None, (Carried(BATCH_ID, "content-1"),), 2501)
 WINDOW = wire.window_json(Window(CREATOR, 25, 1, 2, (_slot,), 1, NOW, 2000, 4000))

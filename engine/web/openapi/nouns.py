@@ -77,7 +77,14 @@ _ITEM: dict[str, Schema] = _RESULT | {
     "signer": maybe(text()),
 }
 _CHANGE = noun(
-    {"at": moment(), "who": text(), "old": _SCALARS, "new": _SCALARS, "item": maybe(named("Item"))},
+    {
+        "at": moment(),
+        "who": text(),
+        "old": _SCALARS,
+        "new": _SCALARS,
+        "item": maybe(named("Item")),
+        "why": maybe(text(description="The reason that was given for its batch.")),
+    },
     description="One change of a content; without an item it was an import.",
 )
 _ON_CHAIN = noun(
