@@ -10,6 +10,7 @@ from typing import Literal
 from rich.text import Text
 
 from console.banner import Banner
+from console.composing import redraft
 from console.forms import grouped, many
 from console.item_views import selection_lines, skipped_lines
 from console.review_views import wait_text
@@ -17,7 +18,7 @@ from console.screens.dialogs import Confirm, Line
 from console.unsigned import NO_FEES, OFF, unpaid
 from console.views import fee_line
 from engine.core.foresight import abort_line, counted, foresight
-from engine.core.model import Batch, Draft, DraftItem, Operation, Outcome
+from engine.core.model import Batch, Operation, Outcome
 from engine.core.operations import RULES
 from engine.core.reports import Review, Selection, Skipped, Started
 from engine.door import RETRYABLE, Engine
@@ -59,7 +60,7 @@ async def preview(engine: Engine, wanted: Wanted) -> Preview:
     if not selection.items:
         return Preview(wanted, selection, None)
     try:
-        review = await asyncio.wait_for(engine.review(_draft(wanted.batch, selection), NODE_PATIENCE), REVIEW_PATIENCE)
+        review = await asyncio.wait_for(engine.review(redraft(selection), NODE_PATIENCE), REVIEW_PATIENCE)
     except (BatchdeckError, TimeoutError):
         return Preview(wanted, selection, None)
     return Preview(wanted, selection, review)
@@ -151,10 +152,3 @@ async def _select(engine: Engine, wanted: Wanted) -> Selection:
     if wanted.kind == "retry":
         return await engine.select_retry(wanted.batch.id, wanted.outcomes, wanted.content_ids)
     return await engine.select_revert(wanted.batch.id, wanted.content_ids)
-
-
-def _draft(batch: Batch, selection: Selection) -> Draft:
-    rule = RULES[batch.operation]
-    pairs = zip(selection.items, selection.values, strict=True)
-    items = [DraftItem(item.content_id, rule.payload(value)) for item, value in pairs]
-    return Draft(batch.operation, batch.creator, items=items)

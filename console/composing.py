@@ -13,8 +13,10 @@ from datetime import datetime
 from engine.core.adjusting import Adjustment, is_adjustment, read_adjustment
 from engine.core.amounts import WAYS, read_amount
 from engine.core.model import Draft, DraftItem, Problem, Scalar
+from engine.core.operations import RULES
 from engine.core.operations.metadata import FIELDS, UpdateMetadata
 from engine.core.operations.price import MAX_PRICE
+from engine.core.reports import Selection
 from engine.core.rules import MAX_ITEMS, content_ids
 from engine.core.text import shown
 
@@ -198,3 +200,11 @@ def _draft(creator: str, ids: Sequence[str], intent: Intent) -> Draft:
         scheduled_for=intent.scheduled_for,
         why=intent.why,
     )
+
+
+def redraft(selection: Selection) -> Draft:
+    """Return the draft that a retry or revert amounts to: it can be reviewed as any other."""
+    pairs = zip(selection.items, selection.values, strict=True)
+    first = selection.items[0]
+    items = [DraftItem(item.content_id, RULES[item.operation].payload(value)) for item, value in pairs]
+    return Draft(first.operation, first.creator, items=items)

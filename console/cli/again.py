@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from console.cli import flags, kinds, words
-from console.cli.following import Following, Until, accepted
+from console.cli.following import Following, Until, accepted, chain_name, is_simulated
 from console.cli.inputs import read_ids, read_outcomes
 from console.cli.output import say, say_json, table
-from console.cli.session import reading, writing
+from console.cli.session import asking, writing
+from console.composing import redraft
 from engine.core.operations import RULES
-from engine.core.reports import Selection, Started
+from engine.core.reports import Review, Selection, Started
 from engine.door import RETRYABLE, Engine
-from engine.wire import skipped_json, started_json
+from engine.wire import Json, review_json, review_row_json, skipped_json, started_json
 
 if TYPE_CHECKING:
     from engine.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-HEADERS = ("CONTENT", "VALUE", "TITLE")
+NOTHING = "Nothing is left to send, and nothing was stored."
+Select = Callable[[Engine], Awaitable[Selection]]
 
 
 @app.command()
@@ -44,12 +47,12 @@ def retry(
     outcomes = read_outcomes(outcome) or RETRYABLE
 
     async def work(engine: Engine) -> int:
-        if dry_run:
-            return _show(await engine.select_retry(batch, outcomes, chosen), json)
         started = await engine.retry(batch, outcomes, chosen, key, why)
         return await _follow(engine, started, settings, Following(wait, until, json))
 
-    return reading(settings, work) if dry_run else writing(settings, work, run=wait)
+    if dry_run:
+        return _tried(settings, lambda engine: engine.select_retry(batch, outcomes, chosen), json)
+    return writing(settings, work, run=wait)
 
 
 @app.command()
@@ -69,12 +72,12 @@ def revert(
     settings, chosen = flags.settings(ctx), read_ids(ids, ids_file)
 
     async def work(engine: Engine) -> int:
-        if dry_run:
-            return _show(await engine.select_revert(batch, chosen), json)
         started = await engine.revert(batch, chosen, key, why)
         return await _follow(engine, started, settings, Following(wait, until, json))
 
-    return reading(settings, work) if dry_run else writing(settings, work, run=wait)
+    if dry_run:
+        return _tried(settings, lambda engine: engine.select_revert(batch, chosen), json)
+    return writing(settings, work, run=wait)
 
 
 async def _follow(engine: Engine, started: Started, settings: Settings, following: Following) -> int:
@@ -83,14 +86,29 @@ async def _follow(engine: Engine, started: Started, settings: Settings, followin
     return await accepted(engine, started.batch, started_json(started), settings, following)
 
 
-def _show(selection: Selection, json: bool) -> int:
-    """Print what a new batch would have, and what it would leave out."""
-    chosen = list(zip(selection.items, selection.values, strict=True))
-    if json:
-        items = [{"contentId": item.content_id, **RULES[item.operation].payload(value)} for item, value in chosen]
+def _tried(settings: Settings, select: Select, json: bool) -> int:
+    """Print of a new batch what `submit --dry-run` prints of a draft, and what it would leave out."""
+
+    async def work(engine: Engine) -> int:
+        selection = await select(engine)
         skipped = [skipped_json(one) for one in selection.skipped]
-        say_json({"batchId": selection.parent, "items": items, "skipped": skipped})
+        review = await engine.review(redraft(selection)) if selection.items else None
+        if json:
+            told = _told(selection, review) | {"batchId": selection.parent, "skipped": skipped}
+            say_json(told | {"simulated": await is_simulated(engine, settings)})
+            return 0
+        rows = words.review_rows(review) if review else []
+        lines = words.review_lines(review, await chain_name(engine, settings)) if review else [NOTHING]
+        say(*table(words.REVIEW_HEADERS, rows), *words.skipped_lines(selection.skipped), *lines)
         return 0
-    rows = [(item.content_id, RULES[item.operation].diff(value), item.title) for item, value in chosen]
-    say(*table(HEADERS, rows), *words.skipped_lines(selection.skipped), "Nothing was stored.")
-    return 0
+
+    return asking(settings, work)
+
+
+def _told(selection: Selection, review: Review | None) -> Json:
+    """Write the review, and in each item its new value by its field's name, as a draft takes it."""
+    if review is None:
+        return {"totalItems": 0, "items": []}
+    rows = zip(selection.items, selection.values, review.rows, strict=True)
+    items = [review_row_json(row) | dict(RULES[item.operation].payload(value)) for item, value, row in rows]
+    return review_json(review) | {"items": items}

@@ -16,6 +16,7 @@ from engine.wire.reports import (
     health_json,
     kept_alert_json,
     review_json,
+    review_row_json,
     signer_json,
     transition_json,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "result_json",
     "retries_json",
     "review_json",
+    "review_row_json",
     "signer_json",
     "skipped_json",
     "started_json",

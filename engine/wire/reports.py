@@ -63,11 +63,12 @@ def review_json(review: Review) -> Json:
         "refused": review.refused,
         "preflight": _preflight_json(review),
         "funds": _funds_json(review),
-        "items": [_review_row_json(row) for row in review.rows],
+        "items": [review_row_json(row) for row in review.rows],
     }
 
 
-def _review_row_json(row: ReviewRow) -> Json:
+def review_row_json(row: ReviewRow) -> Json:
+    """Write one content of a review."""
     return {
         "contentId": row.content_id,
         "title": row.title,

@@ -206,6 +206,23 @@ def test_dry_run_foresees_what_would_abort(served: Batchdeck) -> None:
     assert served.json("batches")["total"] == 0
 
 
+def test_a_dry_retry_says_what_submit_says(served: Batchdeck) -> None:
+    """What would abort, what it would cost and who would pay is asked of the node; one that is away says so, with 0."""
+    url = served.variables["BATCHDECK_CHAIN_URL"]
+    control(url, "contract", {"paused": True})
+    batch = price(served, "1,2", "--wait", code=1)["batchId"]
+    told = served.json("retry", batch, "--dry-run")
+    assert (told["preflight"]["aborts"], told["calls"], told["simulated"]) == (2, 2, True)
+    assert told["balance"] > told["feeTotal"] > 0
+    lines = served.run("retry", batch, "--dry-run").stdout
+    assert "Preflight: 2 of 2 calls would abort, and cost" in lines
+    assert "signed by" in lines
+    control(url, "contract", {"paused": False})
+    control(url, "faults", {"429-reads": {"value": "seconds"}})
+    assert "Not preflighted: Node unreachable: " in served.run("retry", batch, "--dry-run").stdout
+    assert served.json("batches")["total"] == 1
+
+
 def test_dry_run_says_what_it_could_not_ask(served: Batchdeck) -> None:
     """At a rate limit nothing is claimed: the line says what wasn't tried and why, and the exit code stays 0."""
     url = served.variables["BATCHDECK_CHAIN_URL"]

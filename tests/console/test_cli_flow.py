@@ -155,10 +155,28 @@ def test_retry_and_revert(deck: Batchdeck) -> None:
     batch = submit(deck, "1,2,nope", "--wait", code=1)["batchId"]
     plan = deck.json("retry", batch, "--dry-run")
     assert [item["contentId"] for item in plan["items"]] == ["1", "2", "nope"]
+    assert [item["newPrice"] for item in plan["items"]] == [2_500_000] * 3
+    assert [item["problem"] for item in plan["items"]] == [None, None, "Content not found"]
+    submitted = submit(deck, "1,2,nope", "--dry-run")
+    assert submitted.keys() < plan.keys()
+    assert submitted["items"][0].keys() < plan["items"][0].keys()
+    said = deck.run("retry", batch, "--dry-run").stdout.splitlines()
+    assert said[0].split() == ["CONTENT", "OLD", "NEW", "NOTE", "TITLE"]
+    assert said[-4:] == [
+        "3 items, 1 of which would fail, in 1 batch",
+        "Chain: off",
+        "No chain is configured: what has a call to make would stay off-chain",
+        "Nothing was stored.",
+    ]
     again = deck.json("retry", batch, "--outcome", "off-chain")
     assert (again["totalItems"], again["retryOf"]) == (2, batch)
     assert {one["contentId"] for one in again["skipped"]} <= {"nope"}
     assert again["batchId"] in deck.run("retry", batch, "--outcome", "off-chain", code=2).stderr
+    nothing = deck.json("retry", batch, "--outcome", "off-chain", "--dry-run")
+    assert (nothing["totalItems"], nothing["items"], len(nothing["skipped"])) == (0, [], 3)
+    said = deck.run("retry", batch, "--outcome", "off-chain", "--dry-run").stdout
+    assert "Left out 1: " in said
+    assert said.endswith("Nothing is left to send, and nothing was stored.\n")
     deck.run("engine", "--drain", "--no-api")
     told = deck.run("show", again["batchId"], "--retries").stdout
     assert f"First:     {batch}: 2 off-chain, 1 failed" in told
