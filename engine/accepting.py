@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
-from engine.core import rules
-from engine.core.model import Draft, Group, NewBatch, Outcome, Problem
+from engine.core.model import Draft, Group, NewBatch, Problem
 from engine.core.operations import RULES
 from engine.core.oversight import Quota
 from engine.core.rules import MAX_ITEMS, Checked, check_draft
+from engine.core.wishes import check_wish
 from engine.errors import InvalidDraft, refuse
 from engine.ids import new_id
 from engine.ports import IdempotencyKey, Wish
@@ -100,24 +100,17 @@ def body_of(draft: Draft) -> dict[str, object]:
 def wish(
     parent: str,
     now: datetime,
-    outcomes: frozenset[Outcome] = frozenset(),
-    content_ids: Sequence[str] | None = None,
+    outcomes: object = None,
+    content_ids: object = None,
     who: str = "",
-    why: str | None = None,
+    why: object = None,
     quota: Quota | None = None,
 ) -> Wish:
     """Return the wish for a retry or revert, with a new id; InvalidDraft when it can't be meant."""
-    chosen, problems = (None, []) if content_ids is None else _chosen(content_ids)
-    refuse(problems + rules.outcome_problems(outcomes) + rules.why_problems(why))
-    return Wish(parent, new_id(), now, frozenset(outcomes), chosen, who, why, quota)
-
-
-def _chosen(content_ids: Sequence[str | int]) -> tuple[frozenset[str], list[Problem]]:
-    shapeless = rules.list_problems(content_ids, "contentIds")
-    if shapeless:
-        return frozenset(), shapeless
-    ids, problems = rules.content_ids(content_ids, "contentIds[{}]")
-    return frozenset(ids), problems
+    asked = check_wish(outcomes, content_ids, why)
+    refuse(asked.problems)
+    chosen = None if asked.content_ids is None else frozenset(asked.content_ids)
+    return Wish(parent, new_id(), now, asked.outcomes, chosen, who, asked.why, quota)
 
 
 def wish_body(verb: str, wish: Wish) -> list[object]:

@@ -143,7 +143,7 @@ class EmbeddedEngine(Steering):
         """Make the revert batch."""
         self._must_fit()
         by = (self._identity.who, why, self._quota)
-        wish = accepting.wish(batch_id, self._clock.now(), frozenset(), content_ids, *by)
+        wish = accepting.wish(batch_id, self._clock.now(), None, content_ids, *by)
         new_id, selection = await self._store.revert(wish, accepting.key_for(key, accepting.wish_body("revert", wish)))
         started = Started(await self._store.batch(new_id), selection.skipped)
         self._poke()

@@ -60,7 +60,7 @@ class BatchScreen(BatchPicture):
         if action_id == "batch.cancel":
             return hold_problem(batch, Hold.CANCELLED)
         if action_id == "batch.revert":
-            return _why_no_revert(batch, self._items)
+            return _why_no_revert(batch, self._items) if self._chosen() else "Nothing to revert: no item is shown"
         if action_id == "batch.parent" and not (batch.retry_of or batch.revert_of):
             return "This batch is neither a retry nor a revert"
         return None

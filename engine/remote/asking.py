@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from engine.core.logquery import LogQuery
-from engine.core.model import Content, Draft, Operation, Outcome
+from engine.core.model import Content, Draft, Operation
 from engine.core.oversight import AlertQuery, AuditQuery
 from engine.core.reports import BatchQuery, ContentQuery, ItemQuery
 from engine.core.rules import check_draft, why_problems
 from engine.core.text import storable
+from engine.core.wishes import CheckedWish, check_wish
 from engine.errors import InvalidDraft, NotFound, refuse
 from engine.wire import content_json
 
@@ -74,12 +75,18 @@ def content_row(content: Content) -> Json:
     return {name: value for name, value in content_json(content).items() if name not in _STORED}
 
 
-def again_json(outcomes: Iterable[Outcome] | None, content_ids: Sequence[str] | None, why: str | None) -> Json:
-    """Write what a retry (with outcomes) or a revert (without) is to take."""
-    body: Json = {} if outcomes is None else {"outcomes": sorted(outcomes)}
-    if content_ids is not None:
-        body["contentIds"] = list(content_ids)
-    return body | why_json(why)
+def again_json(outcomes: object, content_ids: object, why: object) -> Json:
+    """Write what a retry (with outcomes) or a revert (without) is to take; InvalidDraft for what can't be meant."""
+    asked = wished(outcomes, content_ids, why)
+    given = {"outcomes": sorted(asked.outcomes) or None, "contentIds": asked.content_ids, "why": asked.why}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def wished(outcomes: object, content_ids: object, why: object = None) -> CheckedWish:
+    """Return what is wished; an address that names no content would ask for all of them."""
+    asked = check_wish(outcomes, content_ids, why)
+    refuse(asked.problems)
+    return asked
 
 
 def why_json(why: str | None) -> Json:

@@ -27,11 +27,11 @@ from engine.core.reports import (
     Transition,
 )
 from engine.core.text import storable
+from engine.core.wishes import CheckedWish
 from engine.door import RETRYABLE, REVIEW_PATIENCE
 from engine.errors import InvalidDraft, NotFound, Unavailable, refuse
 from engine.ids import new_id
 from engine.remote import asking, nouns, paging, parts, refusals, reports
-from engine.remote.client import Parameters
 from engine.remote.overseeing import Overseeing
 
 T = TypeVar("T")
@@ -132,7 +132,7 @@ class RemoteEngine(Overseeing):
         content_ids: Sequence[str] | None = None,
     ) -> Selection:
         """Return what a retry would send."""
-        return await self._selected(batch_id, "retry", [("outcomes", ",".join(sorted(outcomes)))], content_ids)
+        return await self._selected(batch_id, "retry", asking.wished(outcomes, content_ids))
 
     async def retry(
         self,
@@ -147,7 +147,7 @@ class RemoteEngine(Overseeing):
 
     async def select_revert(self, batch_id: str, content_ids: Sequence[str] | None = None) -> Selection:
         """Return what a revert would put back."""
-        return await self._selected(batch_id, "revert", [], content_ids)
+        return await self._selected(batch_id, "revert", asking.wished(None, content_ids))
 
     async def revert(
         self,
@@ -221,12 +221,11 @@ class RemoteEngine(Overseeing):
         skipped = self._read(lambda answer: nouns.many(reports.skipped, answer["skipped"]), found)
         return Started(await self._accepted(self._read(_batch_id, found)), skipped)
 
-    async def _selected(
-        self, batch_id: str, verb: str, asked: Parameters, content_ids: Sequence[str] | None
-    ) -> Selection:
+    async def _selected(self, batch_id: str, verb: str, asked: CheckedWish) -> Selection:
         found_parts = []
-        for names in asking.chunks(content_ids or ()):
-            found = await self._client.get(asking.batch_path(batch_id, f"/{verb}"), [*asked, *asking.named(names)])
+        outcomes = [("outcomes", ",".join(sorted(asked.outcomes)))] if asked.outcomes else []
+        for names in asking.chunks(asked.content_ids or ()):
+            found = await self._client.get(asking.batch_path(batch_id, f"/{verb}"), [*outcomes, *asking.named(names)])
             found_parts.append(self._read(reports.selection, found))
         return paging.joined(found_parts)
 

@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from engine import wire
 from engine.core.asking import MAX_AT_ONCE, MAX_PAGE
-from engine.core.model import Batch, BatchStatus, Operation, Outcome, Problem
+from engine.core.model import Batch, BatchStatus, Operation
 from engine.core.reports import BatchQuery, Page, Selection, Started
-from engine.core.text import shown
+from engine.core.wishes import CheckedWish, check_wish
 from engine.door import RETRYABLE, Engine
-from engine.errors import InvalidDraft
+from engine.errors import refuse
 from engine.web import queries
 from engine.web.answers import answer
 from engine.web.bodies import body_of
@@ -98,16 +98,17 @@ class BatchCalls:
     async def retry(self, request: Request) -> Response:
         """Make a new batch of the items that failed or stayed off-chain."""
         body = await self._web.body(request, "outcomes", "contentIds", "why")
-        outcomes = RETRYABLE if body.get("outcomes") is None else _outcomes(body["outcomes"])
-        engine = self._web.engine_for(request)
-        started = await engine.retry(_batch_id(request), outcomes, _chosen(body), key_of(request), _why(body))
+        asked, engine = _wished(body), self._web.engine_for(request)
+        outcomes = asked.outcomes or RETRYABLE
+        key = key_of(request)
+        started = await engine.retry(_batch_id(request), outcomes, asked.content_ids, key, asked.why)
         return answer(wire.started_json(started), 201)
 
     async def revert(self, request: Request) -> Response:
         """Make a new batch that puts the replaced values back."""
-        body = await self._web.body(request, "contentIds", "why")
+        asked = _wished(await self._web.body(request, "contentIds", "why"))
         engine = self._web.engine_for(request)
-        started: Started = await engine.revert(_batch_id(request), _chosen(body), key_of(request), _why(body))
+        started: Started = await engine.revert(_batch_id(request), asked.content_ids, key_of(request), asked.why)
         return answer(wire.started_json(started), 201)
 
     async def retries(self, request: Request) -> Response:
@@ -119,8 +120,10 @@ class BatchCalls:
     async def select_retry(self, request: Request) -> Response:
         """Tell what a retry would send and skip."""
         found = queries.asked(request, "outcomes", many=("contentId",))
-        outcomes = queries.words(found, "outcomes", Outcome) or RETRYABLE
-        engine = self._web.engine_for(request)
+        words = queries.text(found, "outcomes")
+        asked = check_wish(None if words is None else words.split(","))
+        refuse(asked.problems)
+        engine, outcomes = self._web.engine_for(request), asked.outcomes or RETRYABLE
         return _selected(await engine.select_retry(_batch_id(request), outcomes, found.get("contentId")))
 
     async def select_revert(self, request: Request) -> Response:
@@ -142,8 +145,7 @@ class BatchCalls:
         return await self._held(request, self._web.engine_for(request).cancel)
 
     async def _held(self, request: Request, hold: Callable[[str, str | None], Awaitable[Batch]]) -> Response:
-        why = _why(await self._web.body(request, "why"))
-        await hold(_batch_id(request), why)
+        await hold(_batch_id(request), (await self._web.body(request, "why")).get("why"))
         return answer(await self._whole(self._web.engine_for(request), _batch_id(request)))
 
 
@@ -162,25 +164,13 @@ def _paged(query: BatchQuery, found: queries.Asked) -> BatchQuery:
     return replace(query, limit=limit, skip=skip, after=after)
 
 
-def _outcomes(given: object) -> frozenset[Outcome]:
-    if not isinstance(given, list) or not given:
-        message = f"{shown(given)} is no list of outcomes: give at least one of failed, off-chain, cancelled"
-        raise InvalidDraft([Problem("outcomes", message)])
-    return frozenset(queries.one_of(one, f"outcomes[{index}]", Outcome) for index, one in enumerate(given))
-
-
-def _chosen(body: wire.Json) -> Sequence[str] | None:
-    """Return the contents that are named; `accepting.wish` judges them."""
-    named: Sequence[str] | None = body.get("contentIds")  # type: ignore[assignment]
-    if named is not None and isinstance(named, list) and not named:
-        raise InvalidDraft([Problem("contentIds", "No content is named: name some, or leave the field out for all")])
+def _wished(body: wire.Json) -> CheckedWish:
+    """Return what a body asks for; InvalidDraft names all that can't be meant."""
+    named = body.get("contentIds")
     bound(named, "contentIds", MAX_AT_ONCE)
-    return named
-
-
-def _why(body: wire.Json) -> str | None:
-    why: str | None = body.get("why")  # type: ignore[assignment]  # the rules judge it
-    return why
+    asked = check_wish(body.get("outcomes"), named, body.get("why"))
+    refuse(asked.problems)
+    return asked
 
 
 def _selected(selection: Selection) -> Response:

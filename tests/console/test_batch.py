@@ -357,6 +357,18 @@ async def test_revert_previews_too(engine: FakeEngine) -> None:
     assert list(engine.named("revert")[0][1]) == ["content-3"]  # type: ignore[index]
 
 
+async def test_what_is_not_shown_is_not_reverted(engine: FakeEngine) -> None:
+    """Where a text lets nothing through, u says so: an empty choice never becomes the whole batch."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press("slash", *"nothing-like-it", "enter")
+        await seen(pilot, "0 of 100 items shown")
+        await pilot.press("u")
+        await seen(pilot, "Nothing to revert: no item is shown")
+    assert not engine.named("select_revert")
+
+
 @pytest.mark.parametrize("banner", [DEMO, MAINNET], ids=["testnet", "mainnet"])
 @pytest.mark.parametrize("key", ["r", "u", "x", "p"])
 async def test_why_is_asked_and_kept(engine: FakeEngine, key: str, banner: Banner) -> None:

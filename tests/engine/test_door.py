@@ -113,6 +113,8 @@ REFUSED: list[Callable[..., Awaitable[object]]] = [
     lambda engine: engine.content("c1", 0),
     lambda engine: engine.content("c1", 501),
     lambda engine: engine.slots(OTHER),
+    lambda engine: engine.select_retry("NOBODY", frozenset()),
+    lambda engine: engine.retry("NOBODY", ["nope"], [None], None, 5),
 ]
 
 
@@ -309,6 +311,20 @@ async def test_refusals_are_the_same(door: Door) -> None:
         error, here = await refusal(ask(door.engine)), await refusal(ask(door.rig.engine))
         assert (number, type(error), str(error)) == (number, type(here), str(here))
         assert getattr(error, "problems", ()) == getattr(here, "problems", ())
+
+
+async def test_an_empty_choice_is_refused_and_never_means_all(door: Door) -> None:
+    """Whoever names no content of a batch that stands there is told so, and is shown none of it."""
+    batch = await door.engine.submit(price("c1", "missing"))
+    await door.rig.settled(batch)
+    for ask in (
+        door.engine.select_retry(batch.id, content_ids=()),
+        door.engine.select_revert(batch.id, ()),
+        door.engine.retry(batch.id, content_ids=[]),
+        door.engine.revert(batch.id, []),
+    ):
+        assert str(await refusal(ask)) == "contentIds: No content is named: name some, or leave the field out for all"
+    assert (await door.engine.batches(BatchQuery())).total == 1
 
 
 async def test_retry_and_revert(open_door: Opener) -> None:

@@ -33,6 +33,7 @@ async def play(tmp_path: Path) -> AsyncIterator[Rig]:
         ("why", lambda play, batch: play.engine.retry(batch.id, why="x" * 501)),
         ("why", lambda play, batch: play.engine.revert(batch.id, why="x" * 501)),
         ("outcomes", lambda play, batch: play.engine.retry(batch.id, frozenset({Outcome.CONFIRMED}))),
+        ("outcomes", lambda play, batch: play.engine.select_retry(batch.id, frozenset())),
         ("contentIds", lambda play, batch: play.engine.retry(batch.id, content_ids="c1")),
         ("contentIds", lambda play, batch: play.engine.select_revert(batch.id, content_ids="c1")),
         ("contentIds[0]", lambda play, batch: play.engine.select_retry(batch.id, content_ids=[HALF])),

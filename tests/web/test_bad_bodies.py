@@ -243,6 +243,13 @@ def test_the_field_that_is_wrong_is_named(api: Api, path: str, body: dict[str, A
     assert field_of(api, path, body) == field
 
 
+def test_all_that_is_wrong_with_a_retry_is_named(api: Api) -> None:
+    """Outcomes, contents and the note are judged together, as the fields of a draft are."""
+    body = {"outcomes": ["nope", "failed", "lost"], "contentIds": ["1", None], "why": 5}
+    found = refused(api, "/api/batches/x/retry", json.dumps(body).encode())
+    assert [one["field"] for one in found["errors"]] == ["outcomes[0]", "outcomes[2]", "contentIds[1]", "why"]
+
+
 def test_more_than_a_hundred(api: Api) -> None:
     """Too many ids are counted, not listed."""
     found = refused(api, PRICE, json.dumps({**GOOD, "contentIds": list(range(1, 200_000))}).encode())
