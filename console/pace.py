@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from engine.core.lifecycle import OPEN
 from engine.core.model import Batch, ItemState
 from engine.core.reports import SignerInfo
 from engine.core.summary import counts, time_left
 
+T = TypeVar("T")
 WINDOW = timedelta(seconds=60)
 """What came in before is forgotten, once something came in since."""
 SOONEST = timedelta(seconds=2)
 """Results come in bursts: a shorter look would take one for the pace."""
 STOPPED = "The engine is stopped: nothing new is applied, signed or posted"
+MOST = 1_000
+"""Batches that are remembered, those looked at last: most that wait in a list are never seen at their end."""
 _MARKS = 2
 _WAITS = (ItemState.APPLIED, ItemState.SIGNED)
 
@@ -29,7 +33,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._seen: dict[str, list[tuple[datetime, int]]] = {}
-        self._from_start: set[str] = set()
+        self._from_start: dict[str, bool] = {}
         self._served: dict[str, str] = {}
         self._held: dict[str, str] = {}
         self._stopped = False
@@ -56,12 +60,15 @@ class Pace:
         """Take a look at a batch as it is now."""
         found, before = counts(batch), self._seen.get(batch.id)
         if before and before[-1][1] < found.done:
-            self._served[batch.creator] = batch.id
+            _keep(self._served, batch.creator, batch.id)
         if not 0 < found.done < found.total:
             self._seen.pop(batch.id, None)
-            (self._from_start.add if found.done < found.total else self._from_start.discard)(batch.id)
+            self._from_start.pop(batch.id, None)
+            if found.done < found.total:
+                _keep(self._from_start, batch.id, True)
             return
-        seen = self._seen.setdefault(batch.id, [])
+        seen = self._seen.get(batch.id, [])
+        _keep(self._seen, batch.id, seen)
         if seen and (seen[-1][1] > found.done or seen[-1][0] > now):
             seen.clear()
         if not seen or seen[-1][1] < found.done:
@@ -91,6 +98,14 @@ class Pace:
 def held_lanes(lanes: Iterable[SignerInfo]) -> tuple[tuple[str, str], ...]:
     """Return each creator whose lane stands still, with the reason."""
     return tuple(sorted((creator, lane.held) for lane in lanes if lane.held for creator in lane.creators))
+
+
+def _keep(known: dict[str, T], name: str, what: T) -> None:
+    """Remember something as the latest, and forget the oldest where there is too much."""
+    known.pop(name, None)
+    known[name] = what
+    if len(known) > MOST:
+        del known[next(iter(known))]
 
 
 def _average(batch: Batch, now: datetime) -> float | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from console.cli import following
-from console.pace import Pace, held_lanes
+from console.pace import MOST, Pace, held_lanes
 from console.views import progress_parts
 from console.widgets.batch_head import head_lines
 from engine.core.model import Batch
@@ -106,6 +106,20 @@ def test_an_end_and_a_clock_set_back_are_no_pace() -> None:
     """A batch that is retried or settled, and a wall clock that jumps, leave nothing false behind."""
     assert left(watched((0, 0), (10, 50), (20, 100)), 20, 100) is None
     assert left(watched((0, 0), (100, 10), (50, 20)), 50, 20) is None
+
+
+@pytest.mark.parametrize("begun", [0, 1])
+def test_what_is_never_seen_again_is_forgotten(begun: int) -> None:
+    """A console that is open for months meets no end of batches: those looked at last are remembered, and no more."""
+    pace, waiting = Pace(), at(begun)
+    for number in range(MOST - 1):
+        pace.note(replace(waiting, id=f"early-{number}"), NOW)
+    pace.note(waiting, NOW)
+    assert left(pace, 0, begun) is None, "it is remembered among a thousand"
+    for number in range(MOST):
+        pace.note(replace(waiting, id=f"late-{number}", creator=f"ST{number}"), NOW)
+    assert max(len(known) for known in vars(pace).values() if isinstance(known, dict)) == MOST
+    assert left(pace, 50, 50) == 50, "forgotten: its average since the start is all that is left"
 
 
 def test_waiting_in_a_command_says_what_for(monkeypatch: pytest.MonkeyPatch) -> None:
