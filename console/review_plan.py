@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from console.composing import Intent, Pick, by_creator, split
 from console.forms import grouped
@@ -12,14 +12,28 @@ from engine.core.foresight import Foresight, Funds, foresight, funds
 from engine.core.model import Draft, Operation
 from engine.core.reports import Foreseen, Review, ReviewRow
 
+Key = tuple[str, str]
+"""What tells lines apart: the creator and the content's id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reviewed content, and whether it is left out."""
+    """One reviewed content, and whether it is left out; ``was`` is the old value shown before it changed, if it did."""
 
     creator: str
     row: ReviewRow
     left_out: bool
+    was: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What tells it apart."""
+        return self.creator, self.row.content_id
+
+    @property
+    def noted(self) -> bool:
+        """Tell whether it deserves a word."""
+        return bool(self.kind) or self.was is not None
 
     @property
     def kind(self) -> str:
@@ -46,13 +60,19 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The reviews of one choice, one for each creator; the set is frozen, only whole kinds are left out."""
+    """The reviews of one choice, one for each creator; the set is frozen, only whole kinds are left out.
+
+    ``since`` has the old values that were shown of what changed since; ``tried`` tells that a Submit before this had
+    no answer, so that such a change may be its own doing.
+    """
 
     intent: Intent
     reviews: tuple[Review, ...]
     without_unchanged: bool = False
     without_problems: bool = False
     without_aborting: bool = False
+    since: Mapping[Key, str] = field(default_factory=dict)
+    tried: bool = False
 
     def toggle_unchanged(self) -> Plan:
         """Leave out what is unchanged, or put it back."""
@@ -69,7 +89,11 @@ class Plan:
     @property
     def lines(self) -> list[Line]:
         """Every reviewed content in order."""
-        return [Line(review.creator, row, self._left_out(row)) for review in self.reviews for row in review.rows]
+        return [
+            Line(review.creator, row, self._left_out(row), self.since.get((review.creator, row.content_id)))
+            for review in self.reviews
+            for row in review.rows
+        ]
 
     def _left_out(self, row: ReviewRow) -> bool:
         if row.problem is not None:
@@ -82,6 +106,16 @@ class Plan:
     def kept(self) -> list[Line]:
         """What would be submitted."""
         return [line for line in self.lines if not line.left_out]
+
+    @property
+    def picks(self) -> list[Pick]:
+        """All that was reviewed, in order."""
+        return [Pick(row.content_id, review.creator) for review in self.reviews for row in review.rows]
+
+    @property
+    def changed(self) -> list[Line]:
+        """What changed since it was shown before, also what is left out."""
+        return [line for line in self.lines if line.was is not None]
 
     @property
     def drafts(self) -> list[Draft]:

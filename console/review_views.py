@@ -30,6 +30,8 @@ COLUMNS = (
 )
 NOTES = Column("note", "Note", 14, grow=3)
 _STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "warning", "unchanged": "muted"}
+CHANGED = "*"
+"""The sign of what changed since it was shown: it goes before all others."""
 KEYS: Mapping[str, str] = {"unchanged": "u", "failing": "f", "aborting": "b"}
 """The keys that leave lines out, as long as nobody binds them anew."""
 _LONG = 160
@@ -41,7 +43,7 @@ _SIZES = 4
 
 def columns(plan: Plan) -> tuple[Column, ...]:
     """Return the columns of the diff; there is a column for notes only when there are any."""
-    return (*COLUMNS, NOTES) if any(line.kind for line in plan.lines) else COLUMNS
+    return (*COLUMNS, NOTES) if any(line.noted for line in plan.lines) else COLUMNS
 
 
 def sign(kind: str) -> str:
@@ -59,15 +61,23 @@ def note(line: Line) -> str:
         "warning": f"stays off-chain: {line.row.warning}",
         "unchanged": "unchanged",
     }.get(line.kind, "")
-    return f"left out, {said}" if line.left_out else said
+    words = ["left out" if line.left_out else "", said, _since(line)]
+    return ", ".join(filter(None, words))
+
+
+def _since(line: Line) -> str:
+    """Say that a line changed since it was shown, and what stood there."""
+    if line.was is None:
+        return ""
+    return f"was {line.was}, changed since" if line.was not in ("", line.row.old) else "changed since"
 
 
 def review_row(line: Line) -> Row:
     """Return one reviewed content as a row under `columns`; the key tells creators apart."""
-    style = _STYLES.get(line.kind, "")
+    style = _style(line)
     row, kept = line.row, not line.left_out
     cells = (
-        Text(sign(line.kind), style),
+        Text(CHANGED if line.was is not None else sign(line.kind), style),
         row.content_id,
         row.title,
         Text(display_text(row.old), "muted"),
@@ -78,13 +88,17 @@ def review_row(line: Line) -> Row:
     return Row(f"{line.creator} {row.content_id}", cells, "" if kept else "muted")
 
 
+def _style(line: Line) -> str:
+    return "warning" if line.was is not None and line.kind in ("", "unchanged") else _STYLES.get(line.kind, "")
+
+
 def line_text(line: Line) -> Text:
     """Say all of the line under the cursor: its columns may be cut."""
     row = line.row
     text = Text(f"{display_text(row.content_id)}  ", "strong")
     text.append(f"{display_text(row.title)}  ")
     text.append(f"{display_text(row.old)} {glyphs().arrow} {display_text(row.new)}  ", "accent")
-    text.append(display_text(note(line)), _STYLES.get(line.kind, ""))
+    text.append(display_text(note(line)), _style(line))
     return text
 
 
@@ -120,6 +134,7 @@ def head_lines(
         ("Network", network_text(banner)),
         ("Fees", fee_text(plan)),
         *([("Waits", wait_text(waits))] if waits else []),
+        *([("Changed", changed_text(plan))] if plan.since else []),
     ]
     if plan.refused:
         facts.append(("Problem", refusal_text(plan)))
@@ -132,6 +147,15 @@ def head_lines(
 def wait_text(waits: str) -> Text:
     """Say what stands still: what is submitted now waits for it."""
     return Text(f"! {display_text(waits, _LONG)}", "warning")
+
+
+def changed_text(plan: Plan) -> Text:
+    """Say that nothing was submitted because of what changed since it was shown: how many, which, and what is next."""
+    found = plan.changed
+    named = listed([display_text(line.row.content_id, _LONG) for line in found], _NAMED)
+    own = " (or it is your Submit before this, whose answer was lost)" if plan.tried else ""
+    text = f"{CHANGED} {many(len(found), 'item')} changed since this was shown{own}: {named}. "
+    return Text(f"{text}Nothing was submitted; another Submit goes on with what is shown now", "warning")
 
 
 def _creators(plan: Plan) -> str:
@@ -255,7 +279,9 @@ def confirm_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[
     failing = sum(line.kind == "problem" for line in plan.kept)
     found = plan.foresight()
     untried = untried_line(found, plan.untried)
+    changed = sum(line.was is not None for line in plan.kept)
     aside: Sequence[Text] = [
+        *([Text(f"{changed} of them changed since they were shown.", "warning")] if changed else []),
         *([Text(f"{left} left out.", "muted")] if left else []),
         *([Text(f"{failing} of them would fail.", "bad")] if failing else []),
         *([Text(f"Preflight: {grouped(abort_line(found))}.", "bad")] if found.aborts else []),

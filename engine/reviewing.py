@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from engine.core.applying import obstacle
 from engine.core.model import Content, Draft, Entry, Operation
 from engine.core.operations import RULES, Call
 from engine.core.reports import ContentQuery, Foreseen, Review, ReviewRow
 from engine.core.rules import MAX_ITEMS, Checked, check_draft
+from engine.core.standing import standing
 from engine.errors import InvalidDraft
 from engine.line.preflight import Told, ask
 from engine.line.tools import Tools
@@ -115,21 +115,19 @@ def _row(
     parted: frozenset[str],
     warning: str | None,
 ) -> ReviewRow:
-    rule = RULES[operation]
+    rule, now = RULES[operation], standing(operation, creator, entry.value, content)
     new = rule.diff(entry.value)
-    problem = obstacle(content, creator)
     if content is None or content.removed_at is not None:
-        return ReviewRow(entry.content_id, content.title if content else "", "", new, problem=problem)
-    calls = rule.call(content.on_chain_id, entry.value) is not None
+        return ReviewRow(entry.content_id, content.title if content else "", "", new, problem=now.problem)
     return ReviewRow(
         content_id=entry.content_id,
         title=content.title,
-        old=rule.old(rule.replaced(content, entry.value)),
+        old=now.old,
         new=new,
-        unchanged=rule.unchanged(content, entry.value) and not (calls and entry.content_id in parted),
-        problem=problem,
-        warning=warning if calls and problem is None else None,
-        calls=calls and problem is None,
+        unchanged=rule.unchanged(content, entry.value) and not (now.calls and entry.content_id in parted),
+        problem=now.problem,
+        warning=warning if now.calls else None,
+        calls=now.calls,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 
 from textual import on
@@ -13,18 +12,18 @@ from textual.widgets import Button
 from console.actions import Action, register
 from console.composing import Intent
 from console.forms import many
-from console.review_plan import Line, plan
+from console.review_plan import Line, Plan, plan
 from console.review_views import KEYS, columns, confirm_lines, head_lines, line_text, review_row
 from console.screens.base import DeckScreen
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.screens.dialogs import Confirm
+from console.submitting import Submission
 from console.widgets.lines import Lines
 from console.widgets.paint import paint, paint_lines
 from console.widgets.row_table import RowTable
-from engine.core.model import Batch, Draft
+from engine.core.model import Batch
 from engine.core.reports import Review
-from engine.door import Engine
 from engine.errors import InvalidDraft
 
 _HERE = ("review",)
@@ -35,14 +34,6 @@ register(
     Action("review.aborting", "b", "Aborting", "Leave out what would abort, or put it back", "Review", _HERE),
     Action("review.flagged", "n", "Next flag", "Go to the next item with a note", "Review", _HERE),
 )
-
-
-async def submit(engine: Engine, drafts: Sequence[Draft], key: str) -> list[Batch] | InvalidDraft:
-    """Submit all drafts or none; a refusal is an answer here, as it belongs beside the fields of Compose."""
-    try:
-        return await engine.submit_all(drafts, key)
-    except InvalidDraft as refusal:
-        return refusal
 
 
 class ReviewScreen(DeckScreen):
@@ -59,7 +50,7 @@ class ReviewScreen(DeckScreen):
         self._lines: dict[str, Line] = {}
         self._refused = refused
         self._submitting = False
-        self._sent: tuple[Sequence[Draft], str] = ((), "")
+        self._submission = Submission()
 
     @property
     def path(self) -> Sequence[str]:
@@ -101,7 +92,9 @@ class ReviewScreen(DeckScreen):
         self.query_one("#facts", Lines).update(
             paint_lines(head_lines(self._plan, self.deck.banner, self.size.width - 2, self._waits, self._keys))
         )
-        self.query_one(RowTable).set_rows(rows)
+        table = self.query_one(RowTable)
+        table.columns = columns(self._plan)
+        table.set_rows(rows)
         button = self.query_one("#submit", Button)
         button.label = "Submitting ..." if self._submitting else f"Submit {many(len(self._plan.kept), 'item')} ..."
         button.disabled = self.refusal("review.submit") is not None
@@ -127,7 +120,7 @@ class ReviewScreen(DeckScreen):
             return "Nothing here is known to fail"
         if action_id == "review.aborting" and not self._plan.count("aborts"):
             return "Nothing here is known to abort"
-        if action_id == "review.flagged" and not any(line.kind for line in self._lines.values()):
+        if action_id == "review.flagged" and not any(line.noted for line in self._lines.values()):
             return "No item has a note"
         return None
 
@@ -152,11 +145,11 @@ class ReviewScreen(DeckScreen):
         keys = list(self._lines)
         at = keys.index(table.cursor_key) if table.cursor_key in keys else -1
         around = [*keys[at + 1 :], *keys[: at + 1]]
-        table.move_to(next(key for key in around if self._lines[key].kind))
+        table.move_to(next(key for key in around if self._lines[key].noted))
 
     def do_submit(self) -> None:
         """Ask once more, with everything that counts; a mistake that can't be undone asks for the number too."""
-        frozen, banner = self._plan.drafts, self.deck.banner
+        frozen, banner = self._plan, self.deck.banner
         count = len(self._plan.kept)
         dialog = Confirm(
             f"Submit {many(count, 'item')}?",
@@ -167,23 +160,29 @@ class ReviewScreen(DeckScreen):
         )
         self.app.push_screen(dialog, lambda agreed: self._submit(frozen) if agreed else None)
 
-    def _submit(self, drafts: Sequence[Draft]) -> None:
+    def _submit(self, frozen: Plan) -> None:
         self._submitting = True
         self.draw()
-        if drafts != self._sent[0]:
-            self._sent = drafts, f"console-{uuid.uuid4()}"
-        key = self._sent[1]
-        self.ask(
-            "Submit", lambda engine: submit(engine, drafts, key), self._submitted, failed=self._failed, outlives=True
-        )
+        send = self._submission.send
+        self.ask("Submit", lambda engine: send(engine, frozen), self._answered, failed=self._failed, outlives=True)
 
     def _failed(self) -> None:
         """All or nothing: it can be submitted again, under the same key, for it may be accepted and the answer lost."""
         self._submitting = False
         self.draw()
 
-    def _submitted(self, answer: list[Batch] | InvalidDraft) -> None:
+    def _answered(self, answer: list[Batch] | Plan | InvalidDraft) -> None:
         self._submitting = False
+        if isinstance(answer, Plan):
+            self._plan = answer
+            self.draw()
+            self.tell(
+                f"Nothing was submitted: {many(len(answer.since), 'item')} changed since this was shown", "warning"
+            )
+        else:
+            self._submitted(answer)
+
+    def _submitted(self, answer: list[Batch] | InvalidDraft) -> None:
         while not self.is_active:
             self.app.pop_screen()
         if isinstance(answer, InvalidDraft):

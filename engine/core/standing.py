@@ -1,0 +1,27 @@
+"""How a content stands before a change: reviews tell it, and whoever submits one may look whether it still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.applying import obstacle
+from engine.core.model import Content, Operation, Value
+from engine.core.operations import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a change would replace, in words; why the catalogue would refuse it; whether the contract is called."""
+
+    old: str = ""
+    problem: str | None = None
+    calls: bool = False
+
+
+def standing(operation: Operation, creator: str, value: Value, content: Content | None) -> Standing:
+    """Return how a content stands before a change to ``value`` for a creator; of what isn't there nothing is old."""
+    rule, problem = RULES[operation], obstacle(content, creator)
+    if content is None or content.removed_at is not None:
+        return Standing(problem=problem)
+    calls = problem is None and rule.call(content.on_chain_id, value) is not None
+    return Standing(rule.old(rule.replaced(content, value)), problem, calls)
