@@ -10,7 +10,7 @@ from typing import Literal
 from rich.text import Text
 
 from console.banner import Banner
-from console.composing import redraft
+from console.composing import redraft, taken_out
 from console.forms import grouped, many
 from console.item_views import selection_lines, skipped_lines
 from console.review_views import wait_text
@@ -59,8 +59,9 @@ async def preview(engine: Engine, wanted: Wanted) -> Preview:
     selection = await _select(engine, wanted)
     if not selection.items:
         return Preview(wanted, selection, None)
+    draft, applied = redraft(selection), taken_out(selection)
     try:
-        review = await asyncio.wait_for(engine.review(redraft(selection), NODE_PATIENCE), REVIEW_PATIENCE)
+        review = await asyncio.wait_for(engine.review(draft, NODE_PATIENCE, applied), REVIEW_PATIENCE)
     except (BatchdeckError, TimeoutError):
         return Preview(wanted, selection, None)
     return Preview(wanted, selection, review)

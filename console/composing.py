@@ -12,7 +12,7 @@ from datetime import datetime
 
 from engine.core.adjusting import Adjustment, is_adjustment, read_adjustment
 from engine.core.amounts import WAYS, read_amount
-from engine.core.model import Draft, DraftItem, Problem, Scalar
+from engine.core.model import Draft, DraftItem, Operation, Problem, Scalar
 from engine.core.operations import RULES
 from engine.core.operations.metadata import FIELDS, UpdateMetadata
 from engine.core.operations.price import MAX_PRICE
@@ -208,3 +208,9 @@ def redraft(selection: Selection) -> Draft:
     first = selection.items[0]
     items = [DraftItem(item.content_id, RULES[item.operation].payload(value)) for item, value in pairs]
     return Draft(first.operation, first.creator, items=items)
+
+
+def taken_out(selection: Selection) -> list[str]:
+    """Return the contents that a removal took out before: that they are gone is no obstacle to its retry."""
+    removed = [item for item in selection.items if item.operation is Operation.REMOVE_CONTENT]
+    return [item.content_id for item in removed if item.replaced is not None]

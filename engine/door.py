@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from engine.core.attempts import Retries
@@ -54,10 +54,11 @@ class Engine(Protocol):
     async def submit_all(self, drafts: Sequence[Draft], key: str | None = None) -> list[Batch]:
         """Accept all drafts in order, or none of them."""
 
-    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE) -> Review:
+    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE, again: Collection[str] = ()) -> Review:
         """Return what a draft would do, item by item, without doing it; it may have more contents than a batch.
 
         A node is asked for at most ``patience`` seconds: it may say which calls would abort, and at what fees.
+        ``again`` are contents that an earlier removal took out: a retry of it finds them gone, and goes to the chain.
         """
 
     async def batch(self, batch_id: str) -> Batch:

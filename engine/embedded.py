@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import NoReturn
@@ -103,13 +103,13 @@ class EmbeddedEngine(Steering):
         self._poke()
         return accepted
 
-    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE) -> Review:
+    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE, again: Collection[str] = ()) -> Review:
         """Return what a draft would do."""
         began = self._clock.monotonic()
         await within(self._clock, patience, self._meet())
         left = max(0.0, patience - (self._clock.monotonic() - began))
         tools = self._line.tools if self._line else None
-        return await review(self._store, tools, draft, self._identity.network, left)
+        return await review(self._store, tools, draft, self._identity.network, left, frozenset(again))
 
     async def batches(self, query: BatchQuery) -> Page[Batch]:
         """Return batches, newest first."""

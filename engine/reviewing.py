@@ -22,10 +22,13 @@ PAGE = 500
 """Contents that are looked up at once, and that a draft may have before it is large."""
 
 
-async def review(store: Store, tools: Tools | None, draft: Draft, network: str, patience: float) -> Review:
+async def review(
+    store: Store, tools: Tools | None, draft: Draft, network: str, patience: float, again: frozenset[str] = frozenset()
+) -> Review:
     """Return the review of a draft, of any size in this process; InvalidDraft when it breaks a rule of its own.
 
-    The node is asked for at most ``patience`` seconds: what it hasn't said by then is said to be unknown.
+    The node is asked for at most ``patience`` seconds: what it hasn't said by then is said to be unknown. ``again`` are
+    contents whose own removal is repeated: that they are gone is no obstacle, as `applying.judge` has it.
     """
     checked = await _beside(draft, lambda: check_draft(draft, network, most=None))
     if checked.problems or checked.operation is None:
@@ -34,7 +37,7 @@ async def review(store: Store, tools: Tools | None, draft: Draft, network: str, 
     contents = await _contents(store, [entry.content_id for entry in checked.entries])
     parted = await store.off_chain_contents(contents)
     warning = _off_chain_reason(tools, draft.creator)
-    plan = await _beside(draft, lambda: _plan(draft.creator, checked, contents, parted, warning))
+    plan = await _beside(draft, lambda: _plan(draft.creator, checked, contents, parted, warning, again))
     told = await ask(tools, draft.creator, list(plan.calls.values()), list(plan.doubtful.values()), patience)
     return await _beside(draft, lambda: _told(plan, operation, draft.creator, tools, told))
 
@@ -55,11 +58,16 @@ class _Plan:
 
 
 def _plan(
-    creator: str, checked: Checked, contents: Mapping[str, Content], parted: frozenset[str], warning: str | None
+    creator: str,
+    checked: Checked,
+    contents: Mapping[str, Content],
+    parted: frozenset[str],
+    warning: str | None,
+    again: frozenset[str],
 ) -> _Plan:
     assert checked.operation is not None
     rows = [
-        _row(checked.operation, creator, entry, contents.get(entry.content_id), parted, warning)
+        _row(checked.operation, creator, entry, contents.get(entry.content_id), parted, warning, again)
         for entry in checked.entries
     ]
     calls = _calls(checked, rows, contents)
@@ -114,10 +122,12 @@ def _row(
     content: Content | None,
     parted: frozenset[str],
     warning: str | None,
+    again: frozenset[str],
 ) -> ReviewRow:
-    rule, now = RULES[operation], standing(operation, creator, entry.value, content)
+    repeated = operation is Operation.REMOVE_CONTENT and entry.content_id in again
+    rule, now = RULES[operation], standing(operation, creator, entry.value, content, repeated)
     new = rule.diff(entry.value)
-    if content is None or content.removed_at is not None:
+    if content is None or (content.removed_at is not None and not repeated):
         return ReviewRow(entry.content_id, content.title if content else "", "", new, problem=now.problem)
     return ReviewRow(
         content_id=entry.content_id,

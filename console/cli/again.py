@@ -12,7 +12,7 @@ from console.cli.following import Following, Until, accepted, chain_name, is_sim
 from console.cli.inputs import read_ids, read_outcomes
 from console.cli.output import say, say_json, table
 from console.cli.session import asking, writing
-from console.composing import redraft
+from console.composing import redraft, taken_out
 from engine.core.operations import RULES
 from engine.core.reports import Review, Selection, Started
 from engine.door import RETRYABLE, Engine
@@ -92,7 +92,7 @@ def _tried(settings: Settings, select: Select, json: bool) -> int:
     async def work(engine: Engine) -> int:
         selection = await select(engine)
         skipped = [skipped_json(one) for one in selection.skipped]
-        review = await engine.review(redraft(selection)) if selection.items else None
+        review = await engine.review(redraft(selection), again=taken_out(selection)) if selection.items else None
         if json:
             told = _told(selection, review) | {"batchId": selection.parent, "skipped": skipped}
             say_json(told | {"simulated": await is_simulated(engine, settings)})

@@ -18,10 +18,16 @@ class Standing:
     calls: bool = False
 
 
-def standing(operation: Operation, creator: str, value: Value, content: Content | None) -> Standing:
-    """Return how a content stands before a change to ``value`` for a creator; of what isn't there nothing is old."""
-    rule, problem = RULES[operation], obstacle(content, creator)
-    if content is None or content.removed_at is not None:
+def standing(
+    operation: Operation, creator: str, value: Value, content: Content | None, repeated: bool = False
+) -> Standing:
+    """Return how a content stands before a change to ``value`` for a creator; of what isn't there nothing is old.
+
+    ``repeated`` tells that the change is a removal that took the content out before: that it is gone is no obstacle.
+    """
+    rule, problem = RULES[operation], obstacle(content, creator, removed=repeated)
+    if content is None or (content.removed_at is not None and not repeated):
         return Standing(problem=problem)
     calls = problem is None and rule.call(content.on_chain_id, value) is not None
-    return Standing(rule.old(rule.replaced(content, value)), problem, calls)
+    old = "" if content.removed_at is not None else rule.old(rule.replaced(content, value))
+    return Standing(old, problem, calls)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -61,11 +61,12 @@ class RemoteEngine(Overseeing):
         ids = self._read(lambda body: [_batch_id(one) for one in body["batches"]], found)
         return [await self._accepted(batch_id) for batch_id in ids]
 
-    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE) -> Review:
+    async def review(self, draft: Draft, patience: float = REVIEW_PATIENCE, again: Collection[str] = ()) -> Review:
         """Return what a draft would do; how long a node is asked is the engine's own matter."""
 
         async def ask(part: Draft) -> Review:
-            found = await self._client.post("/api/review", self._named(part), again=True, patience=patience + MARGIN)
+            body = {**self._named(part), **({"again": sorted(again)} if again else {})}
+            found = await self._client.post("/api/review", body, again=True, patience=patience + MARGIN)
             return self._read(reports.review, found)
 
         return await parts.reviewed(ask, draft, self.about.network)

@@ -94,7 +94,7 @@ def _starts(calls: BatchCalls) -> list[Call]:
         {200: answered("Item by item.", named("Review"), show.REVIEW)},
         POSTED,
         (),
-        (to.any_draft(MAX_AT_ONCE), example),
+        (to.REVIEWED, example),
     )
     return [
         *made,

@@ -20,7 +20,7 @@ from engine.web import queries
 from engine.web.answers import answer
 from engine.web.bodies import body_of
 from engine.web.context import Handler, Web, key_of
-from engine.web.drafts import bound, draft_of, fit_drafts, named_draft
+from engine.web.drafts import bound, draft_of, fit_drafts, reviewed_draft
 
 T = TypeVar("T")
 PAGE = 50
@@ -50,8 +50,8 @@ class BatchCalls:
 
     async def review(self, request: Request) -> Response:
         """Tell what a draft of more contents than a batch may have would do, and do nothing."""
-        draft = await self._web.beside(request, lambda: named_draft(body_of(request), MAX_AT_ONCE))
-        review = await self._web.engine_for(request).review(draft)
+        draft, again = await self._web.beside(request, lambda: reviewed_draft(body_of(request)))
+        review = await self._web.engine_for(request).review(draft, again=again)
         return await self._web.beside(request, lambda: answer(wire.review_json(review)))
 
     async def show(self, request: Request) -> Response:

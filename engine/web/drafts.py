@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.core.asking import MAX_DRAFTS
+from engine.core.asking import MAX_AT_ONCE, MAX_DRAFTS
 from engine.core.model import Draft, DraftItem, Operation, Problem
 from engine.core.rules import MAX_ITEMS, check_draft
 from engine.core.text import shown
@@ -38,6 +38,15 @@ def named_draft(body: Mapping[str, object], most: int = MAX_ITEMS) -> Draft:
     """Return a draft that names its operation itself, as ``operationType``."""
     operation = one_of(body.get("operationType"), "operationType", Operation)
     return draft_of(operation, {name: value for name, value in body.items() if name != "operationType"}, most)
+
+
+def reviewed_draft(body: Mapping[str, object]) -> tuple[Draft, frozenset[str]]:
+    """Return a draft to be reviewed, and the contents whose own removal it repeats."""
+    again = body.get("again", [])
+    if not isinstance(again, list) or not all(isinstance(one, str) for one in again):
+        raise InvalidDraft([Problem("again", f"{shown(again)} can't be used: give a list of content ids as text")])
+    bound(again, "again", MAX_AT_ONCE)
+    return named_draft({name: value for name, value in body.items() if name != "again"}, MAX_AT_ONCE), frozenset(again)
 
 
 def fit_drafts(body: Mapping[str, object], network: str) -> list[Draft]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -178,7 +178,7 @@ class FakeEngine:
     async def submit_all(self, drafts: Sequence[Draft], key: str | None = None) -> list[Batch]:
         raise Conflict("The fake accepts no drafts")
 
-    async def review(self, draft: Draft, patience: float = 10) -> Review:
+    async def review(self, draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
         self._asked("review", draft)
         verdict = Foreseen.PASSES if self.aborts is None else Foreseen.ABORTS
         rows = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.core.content_story import MOST_CHANGES, ContentStory, OnChain
@@ -82,7 +82,7 @@ class Shelf(FakeEngine):
         addresses = sorted({one.creator for one in self.shelf.values()})
         return [Creator(one, sum(c.creator == one for c in self.shelf.values())) for one in addresses]
 
-    async def review(self, draft: Draft, patience: float = 10) -> Review:
+    async def review(self, draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
         self._asked("review", draft)
         checked = check_draft(draft, "testnet", most=None)
         if checked.problems or checked.operation is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -236,8 +237,8 @@ async def test_a_retry_that_would_fail_again_says_so(engine: FakeEngine) -> None
     missing = {f"content-{number}" for number in (86, 87, 88)}
     reviewed = engine.review
 
-    async def review(draft: Draft, patience: float = 10) -> Review:
-        told = await reviewed(draft, patience)
+    async def review(draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
+        told = await reviewed(draft, patience, again)
         rows = [replace(row, problem="Content not found", foreseen=None) for row in told.rows]
         return replace(
             told,
@@ -251,6 +252,29 @@ async def test_a_retry_that_would_fail_again_says_so(engine: FakeEngine) -> None
         await pilot.press("r")
         await seen(pilot, "Retry 12 items?")
         assert "3 would fail again: Content not found (content-86, content-87," in picture(app)
+
+
+async def test_the_preview_of_a_removal_knows_that_it_is_gone_by_its_own_hand(engine: FakeEngine) -> None:
+    """A removal that stayed off-chain is sent again: the preview told that it would fail, and cost nothing."""
+    items = engine.of[MIXED]
+    engine.of[MIXED] = [replace(one, operation=Operation.REMOVE_CONTENT, value={"reason": "x"}) for one in items]
+    engine.found[MIXED] = replace(engine.found[MIXED], operation=Operation.REMOVE_CONTENT, payload={})
+    reviewed = engine.review
+    own = {one.content_id for one in items if one.content_id in BAD and one.replaced is not None}
+    assert own < set(BAD)
+
+    async def review(draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
+        told = await reviewed(draft, patience)
+        gone = [row if row.content_id in again else replace(row, problem="Content not found") for row in told.rows]
+        return replace(told, rows=tuple(gone))
+
+    engine.review = review  # type: ignore[method-assign]
+    app = deck_over(engine)
+    async with run(app, (120, 40)) as pilot:
+        await open_batch(pilot)
+        await pilot.press("r")
+        await seen(pilot, "Retry 12 items?")
+        assert f"{len(BAD) - len(own)} would fail again: Content not found" in picture(app)
 
 
 @pytest.mark.plays("batch.pause", "batch.cancel")
@@ -409,7 +433,7 @@ async def test_without_a_chain_no_fee_is_named(engine: FakeEngine, monkeypatch: 
     """A retry that makes no call says so, and names neither STX nor a balance."""
     review = engine.review
 
-    async def nowhere(draft: Draft, patience: float = 10) -> Review:
+    async def nowhere(draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
         return replace(await review(draft), chain="off", signer=None, balance=None, fee_total=0)
 
     monkeypatch.setattr(engine, "review", nowhere)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,7 +106,7 @@ async def test_several_creators_are_reviewed_at_once() -> None:
     """A node that answers slowly is waited for once, not once for each creator."""
 
     class Slow(Shelf):
-        async def review(self, draft: Draft, patience: float = 10) -> Review:
+        async def review(self, draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
             found = await super().review(draft, patience)
             while len(self.named("review")) < 2:
                 await asyncio.sleep(0.01)

@@ -202,6 +202,24 @@ async def test_a_review_says_it_all_and_does_nothing(door: Door) -> None:
     assert (await door.engine.batches(BatchQuery())).total == 0
 
 
+async def test_a_review_of_a_removal_that_is_sent_again(door: Door) -> None:
+    """What its own removal took out is no obstacle to a retry: it costs what it costs, and nothing would fail."""
+    door.rig.chain.abort = lambda call: "u507"
+    removal = Draft("remove-content", CREATOR, ("c1",), {"removalReason": "gone"})
+    parent = await door.engine.submit(removal)
+    await door.rig.settled(parent)
+    door.rig.chain.abort = lambda call: None
+    anew = await door.engine.review(removal)
+    assert (anew.rows[0].problem, anew.calls) == ("Content not found", 0)
+    again = await door.engine.review(removal, again=["c1"])
+    assert again == await door.rig.engine.review(removal, again=["c1"])
+    (row,) = again.rows
+    assert (row.problem, row.unchanged, again.calls) == (None, False, 1)
+    assert again.fee_total == again.fee_each > 0
+    (found,) = (await door.rig.settled((await door.engine.retry(parent.id)).batch)).values()
+    assert outcome(found) is Outcome.CONFIRMED
+
+
 async def test_a_review_beyond_one_call(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """What one call can't carry is reviewed in several, and reads as it does in one process, refusals included."""
     monkeypatch.setattr("engine.remote.parts.MAX_AT_ONCE", 70)

@@ -39,7 +39,7 @@ _VALUES: dict[Operation, tuple[str, Schema, bool]] = {
 }
 
 
-def draft(operation: Operation, named: bool = False, most: int = MAX_ITEMS) -> Schema:
+def draft(operation: Operation, named: bool = False, most: int = MAX_ITEMS, **more: Schema) -> Schema:
     """The body of a draft: one value for all its contents, or each with its own.
 
     A bound that is far is told in words: tools that make examples would try to reach it.
@@ -48,17 +48,21 @@ def draft(operation: Operation, named: bool = False, most: int = MAX_ITEMS) -> S
     head: dict[str, Schema] = ({"operationType": {"const": operation.value}} if named else {}) | {"creator": CREATOR}
     own, optional = ({field: value}, {}) if needed else ({}, {field: value})
     bound: Schema = {"maxItems": most} if most == MAX_ITEMS else {"description": f"At most {most}."}
-    for_all = noun(head | {"contentIds": _IDS | bound} | own, _SHARED | optional)
+    for_all = noun(head | {"contentIds": _IDS | bound} | own, _SHARED | more | optional)
     one = noun({"contentId": CONTENT_ID} | own, optional)
-    return {"anyOf": [for_all, noun(head | {"items": many(one, 1) | bound}, _SHARED)]}
+    return {"anyOf": [for_all, noun(head | {"items": many(one, 1) | bound}, _SHARED | more)]}
 
 
-def any_draft(most: int) -> Schema:
+def any_draft(most: int, **more: Schema) -> Schema:
     """The body of a draft that names its operation."""
-    return {"oneOf": [draft(operation, named=True, most=most) for operation in Operation]}
+    return {"oneOf": [draft(operation, named=True, most=most, **more) for operation in Operation]}
 
 
 DRAFTS = noun({"drafts": many(any_draft(MAX_ITEMS), 1, MAX_DRAFTS)})
+REVIEWED = any_draft(
+    MAX_AT_ONCE,
+    again=many(text(), description="Contents whose own removal is repeated: that they are gone is no obstacle."),
+)
 _AGAIN = {"type": "string", "enum": ["failed", "off-chain", "cancelled"]}
 _SOME = maybe(many(CONTENT_ID, 1, uniqueItems=True, description=f"At most {MAX_AT_ONCE}."))
 RETRY = noun({}, {"outcomes": maybe(many(_AGAIN, 1)), "contentIds": _SOME, "why": WHY})
