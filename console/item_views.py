@@ -244,7 +244,8 @@ def _value(item: Item, value: Mapping[str, str | int | bool | None]) -> str:
 
 def item_facts(item: Item, now: datetime) -> list[tuple[str, str]]:
     """Return what is known of an item, label by label; txid and error are whole."""
-    known = "not on the chain, as far as is known" if item.replaced else ""  # the catalogue is looked at to apply it
+    asked = item.replaced and RULES[item.operation].call(0, item.value)  # looked at when applied, if there is a call
+    known = "not on the chain, as far as is known" if asked else ""
     chain_id = known if item.on_chain_id is None else str(item.on_chain_id)
     facts = [
         ("Content", item.content_id),

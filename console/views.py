@@ -170,6 +170,8 @@ def state_sentence(batch: Batch, resume: str = "p") -> str:
         return f"begins at {clock(batch.scheduled_for)}"
     if now is BatchStatus.PENDING:
         return "begins as soon as the engine gets to it"
+    if now is BatchStatus.PAUSED and batch.scheduled_for and not batch.started_at:
+        return f"begins at {clock(batch.scheduled_for)} at the earliest, once it is resumed ({resume})"
     if now is BatchStatus.PAUSED:
         return f"applies nothing more until it is resumed ({resume})"
     if now is BatchStatus.FAILED:

@@ -145,8 +145,9 @@ class BatchScreen(BatchPicture):
         """Ask whether to cancel what isn't applied yet."""
         assert self._batch is not None
         queued, banner = self._batch.tally.of(ItemState.QUEUED), self.deck.banner
+        not_yet = "it isn't applied yet" if queued == 1 else "they aren't applied yet"
         lines = [
-            f"{many(queued, 'item')} will be cancelled: they aren't applied yet.",
+            f"{many(queued, 'item')} will be cancelled: {not_yet}.",
             "What is applied already goes on to the chain, and keeps its new value.",
             f"Network: {again.where(banner)}",
         ]

@@ -61,6 +61,7 @@ class Confirm(Dialog[bool]):
         self._lines = tuple(lines)
         self._confirm = confirm
         self._typed = typed
+        self._ask = f"Type {typed} to allow it:"
         self.set_class(mainnet, "-mainnet")
         self.set_class(self._asks_why, "-asks")
         self.set_class(typed is not None, "-types")
@@ -75,7 +76,7 @@ class Confirm(Dialog[bool]):
                 yield Static(ASIDE if self._aside else WHY, markup=False, classes="dialog--ask")
                 yield SafeInput(id="why")
             if self._typed is not None:
-                yield Static(f"Type {self._typed} to allow it:", markup=False, classes="dialog--ask")
+                yield Static(self._ask, id="number", markup=False, classes="dialog--ask")
                 yield SafeInput(id="typed")
             with Horizontal(classes="dialog--buttons"):
                 yield Button(Content(display_text(self._no)), id="cancel", compact=True)
@@ -105,12 +106,22 @@ class Confirm(Dialog[bool]):
     @on(Input.Changed, "#typed")
     def _number_typed(self, event: Input.Changed) -> None:
         """The button can be pressed only while the number is right."""
+        self.query_one("#number", Static).update(self._ask)
         self.query_one("#confirm", Button).disabled = event.value.strip() != self._typed
 
     def on_input_submitted(self) -> None:
-        """Enter in the field goes to the button, or back to Cancel: it confirms nothing."""
+        """Enter in a field goes to the button, or to the number that it waits for: it confirms nothing.
+
+        A wrong number is named and stays to be mended; on Cancel a second Enter would throw it all away.
+        """
         button = self.query_one("#confirm", Button)
-        (self.query_one("#cancel", Button) if button.disabled else button).focus()
+        if not button.disabled:
+            button.focus()
+            return
+        field = self.query_one("#typed", SafeInput)
+        field.focus()
+        wrong = f" {display_text(field.value)} isn't it" if field.value else ""
+        self.query_one("#number", Static).update(f"{self._ask}{wrong}")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""

@@ -9,6 +9,7 @@ import pytest
 from console.app import BatchdeckApp
 from console.screens.item import ItemScreen
 from engine.core.model import ItemState as S
+from engine.core.model import Operation
 from engine.errors import Unavailable
 from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
 from tests.console.fake_engine import NOW, FakeEngine, txid
@@ -114,3 +115,15 @@ async def test_what_is_not_known_of_the_chain_is_not_told(engine: FakeEngine) ->
         assert "not on the chain" not in picture(app)
         engine.move(MIXED, "content-100", state=S.CATALOGUE_ONLY, replaced={"price": 1}, on_chain_id=None)
         await seen(pilot, "not on the chain, as far as is known")
+
+
+async def test_a_change_without_a_call_denies_no_chain(engine: FakeEngine) -> None:
+    """Metadata goes to no contract: the item never learns the content's id there, which says nothing about it."""
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        old, new = {"description": "Indexes"}, {"description": ""}
+        sets = {"operation": Operation.UPDATE_METADATA, "replaced": old, "value": new}
+        engine.move(MIXED, "content-100", state=S.CATALOGUE_ONLY, on_chain_id=None, **sets)
+        await open_item(pilot, "content-100")
+        await seen(pilot, 'description = ""')
+        assert "not on the chain" not in picture(app)

@@ -20,7 +20,7 @@ from console.text import middle
 from engine.core.model import Draft, Operation
 from engine.core.reports import Foreseen, Review, ReviewRow
 from engine.errors import Conflict
-from tests.console.conftest import DEMO, MAINNET, deck_over, picture
+from tests.console.conftest import DEMO, MAINNET, deck_over, picture, seen
 from tests.console.desk import drawn, fill, open_screen, shown, text_of, until
 from tests.console.fake_engine import ALICE, BOB, NOW
 from tests.console.shelf import HOSTILE, Shelf, content, stocked
@@ -290,7 +290,7 @@ async def test_enter_and_the_opening_key_submit_nothing() -> None:
 
 
 async def test_a_removal_asks_for_the_number() -> None:
-    """The button waits for the right number; what was shown is what is removed."""
+    """The button waits for the right number, a wrong one can be mended; what was shown is what is removed."""
     engine = stocked()
     async with deck_over(engine).run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, "c", "compose")
@@ -305,7 +305,11 @@ async def test_a_removal_asks_for_the_number() -> None:
         await pilot.press("3")
         await pilot.pause()
         assert pilot.app.screen.query_one("#confirm", Button).disabled
-        await pilot.press("backspace", "2", "enter", "enter")
+        await pilot.press("enter", "enter")
+        await seen(pilot, "Type 2 to allow it: 3 isn't it")
+        await pilot.press("backspace", "2")
+        await until(pilot, lambda: "isn't it" not in picture(pilot.app))
+        await pilot.press("enter", "enter")
         await until(pilot, lambda: engine.submitted)
         payload = {"removalReason": "rights ended"}
         assert engine.submitted == [[Draft("remove-content", ALICE, ("content-1", "content-2"), payload)]]

@@ -89,6 +89,8 @@ def test_a_batch_says_what_it_is_doing() -> None:
     assert "goes on with it" in state_sentence(replace(running, hold=Hold.CRITICAL, error="database away"))
     later = replace(running, started_at=None, scheduled_for=NOW + timedelta(hours=1))
     assert state_sentence(later) == "begins at 2026-11-23 09:15:00 UTC"
+    held = state_sentence(replace(later, hold=Hold.PAUSED))
+    assert held == "begins at 2026-11-23 09:15:00 UTC at the earliest, once it is resumed (p)"
     assert state_sentence(engine.add("01L", [S.SUBMITTED])) == "the chain still has to settle 1"
     assert "settled" in state_sentence(engine.add("01M", [S.CONFIRMED]))
 

@@ -107,7 +107,7 @@ class UpdateMetadata:
         return f"Metadata updated: {', '.join(sorted(_BY_COLUMN[column].wire for column in value))}"
 
     def diff(self, value: Value) -> str:
-        """Return e.g. ``refundable = true, title = A new name``."""
+        """Return e.g. ``description = "", refundable = true, title = A new name``."""
         return ", ".join(f"{_BY_COLUMN[column].wire} = {_read_out(given)}" for column, given in sorted(value.items()))
 
     def old(self, replaced: Value) -> str:
@@ -116,7 +116,7 @@ class UpdateMetadata:
 
 
 def _read_out(given: Scalar) -> str:
-    return str(given).lower() if isinstance(given, bool) else str(given)
+    return str(given).lower() if isinstance(given, bool) else str(given) or '""'
 
 
 def _problem(wire: str, given: object, at: str) -> Problem | None:
