@@ -20,7 +20,7 @@ from console.pace import Pace
 from console.reopening import close_lost, left, reopened
 from console.screens.base import DeckScreen
 from console.screens.calling import OPENING, sentence
-from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog
+from console.screens.dialogs import Sentence, quit_dialog, start_dialog, stop_dialog, unsent_dialog
 from console.screens.help import HelpScreen
 from engine.core.model import BatchStatus
 from engine.core.reports import Health
@@ -120,9 +120,13 @@ class Inside:
         return self.app.tell("The engine goes on" if stopped else "The engine is stopped", "information")
 
     async def may_leave(self) -> bool:
-        """Ask before leaving work that is under way; True when nothing is, or when somebody leaves it all the same."""
+        """Ask before leaving work that is under way, or composed and not submitted; True when it may be left."""
         count = await self._under_way()
-        return True if not count else await self.app.push_screen_wait(quit_dialog(count, self.app.banner))
+        unsent = any(screen.unsent for screen in self.app.screen_stack if isinstance(screen, DeckScreen))
+        if not count and not unsent:
+            return True
+        dialog = quit_dialog(count, self.app.banner, unsent) if count else unsent_dialog()
+        return await self.app.push_screen_wait(dialog)
 
     async def _under_way(self) -> int:
         """Count the batches under way now; what the feed said may be two seconds old."""

@@ -49,6 +49,11 @@ class DeckScreen(Calling):
         """The way to this screen, for the header."""
         return (self.NAME.capitalize(),)
 
+    @property
+    def unsent(self) -> bool:
+        """Whether something made here would be lost by leaving."""
+        return False
+
     def compose(self) -> ComposeResult:
         """Put the header above, the footer below, and the screen's own parts between; bind what was bound anew.
 

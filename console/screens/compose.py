@@ -18,7 +18,7 @@ from console.pricing import fitted
 from console.screens.asking import Ask
 from console.screens.calling import OPENING
 from console.screens.contents import ContentsScreen
-from console.screens.dialogs import Confirm
+from console.screens.dialogs import unsent_dialog
 from console.screens.review import ReviewScreen
 from console.starting import Start
 from console.text import display_text
@@ -43,7 +43,6 @@ register(
     Action("compose.metadata", "", "", "Compose an update of metadata", "Compose", _HERE),
 )
 EMPTY = "The catalogue is empty.\n\nBring in your own with: batchdeck catalogue import FILE"
-LEAVE = ["What was typed and chosen here is dropped; nothing was submitted."]
 
 
 class ComposeScreen(ContentsScreen):
@@ -88,6 +87,11 @@ class ComposeScreen(ContentsScreen):
     def form(self) -> ComposeForm:
         """The form."""
         return self.query_one(ComposeForm)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether anything is typed or chosen."""
+        return self.drawn and (bool(self.picks) or any(text.strip() for text in self.form.texts.values()))
 
     @property
     def picks(self) -> list[Pick]:
@@ -262,8 +266,8 @@ class ComposeScreen(ContentsScreen):
         """Leave a field for the list; leave the screen only after a question when something would be lost."""
         if isinstance(self.focused, Input):
             self.contents.table.focus()
-        elif self.picks or any(text.strip() for text in self.form.texts.values()):
-            self.app.push_screen(Confirm("Leave without submitting?", LEAVE, "Leave"), self._leave)
+        elif self.unsent:
+            self.app.push_screen(unsent_dialog(), self._leave)
         else:
             self.dismiss()
 

@@ -22,6 +22,7 @@ from console.widgets.safe_input import SafeInput
 
 Line = str | Text
 _OR_HEADLESS = ", here or with: batchdeck engine"
+_DROPPED = "What was typed and chosen in Compose is dropped; nothing of it was submitted."
 WHY = "Why? The audit keeps it; it may be empty."
 ASIDE = "Why? Up goes there; the audit keeps it, and it may be empty."
 
@@ -161,8 +162,13 @@ class Sentence(Dialog[None]):
         self.dismiss(None)
 
 
-def quit_dialog(count: int, banner: Banner) -> Confirm:
-    """Ask before leaving while batches are under way, and say what becomes of them."""
+def unsent_dialog() -> Confirm:
+    """Ask before what was composed is thrown away, be it by going back or by leaving the console."""
+    return Confirm("Leave without submitting?", [_DROPPED], "Leave")
+
+
+def quit_dialog(count: int, banner: Banner, unsent: bool = False) -> Confirm:
+    """Ask before leaving while batches are under way, and say what becomes of them and of what is ``unsent``."""
     if banner.embedded:
         lines = [
             f"{many(count, 'batch is', 'batches are')} under way, and the engine runs inside this console.",
@@ -171,7 +177,7 @@ def quit_dialog(count: int, banner: Banner) -> Confirm:
         ]
     else:
         lines = [f"{many(count, 'batch is', 'batches are')} under way. The engine goes on without this console."]
-    return Confirm("Leave with work under way?", lines, "Leave")
+    return Confirm("Leave with work under way?", [*lines, *([_DROPPED] if unsent else [])], "Leave")
 
 
 def stop_dialog(network: str, mainnet: bool) -> Confirm:

@@ -102,6 +102,26 @@ async def test_101_items_are_split_in_two_and_it_is_said() -> None:
         await until(pilot, lambda: "2 batches as one · 0/101 items done" in drawn(pilot))
 
 
+async def test_leaving_the_console_asks_before_a_draft_is_lost() -> None:
+    """^q stands beside ^r: what was typed and chosen was gone at once, from Compose and from its Review."""
+    engine = stocked()
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "newPrice", "1.5stx")
+        await fill(pilot, "contentIds", "content-1")
+        for way in ("ctrl+q", "ctrl+r", "ctrl+q"):
+            await pilot.press(way)
+            if way == "ctrl+r":
+                await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
+                continue
+            await until(pilot, lambda: "Leave without submitting?" in drawn(pilot))
+            assert not engine.closed
+            await pilot.press("enter")
+            await until(pilot, lambda: "Leave without submitting?" not in drawn(pilot))
+        await pilot.press("ctrl+q", "tab", "enter")
+        await until(pilot, lambda: engine.closed)
+
+
 async def test_several_creators_are_reviewed_at_once() -> None:
     """A node that answers slowly is waited for once, not once for each creator."""
 
