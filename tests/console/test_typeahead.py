@@ -88,13 +88,16 @@ async def test_a_paste_waits_its_turn_too() -> None:
 
 
 async def test_handed_on_at_once_the_same_burst_is_lost() -> None:
-    """The plays above can fail: without turns the dialog opens behind the back of what was typed for it."""
+    """The plays above can fail: without turns the dialog opens behind the back of what was typed for it, but for luck."""
 
     class Hasty(Deck):
         async def on_event(self, event: Event) -> None:
             await App.on_event(self, event)
 
-    async with Hasty().run_test() as pilot:
-        burst(pilot.app, "e", "ctrl+u", *"new", "enter")
-        await pilot.pause(0.3)
-        assert pilot.app.answers != ["new"]
+    for _ in range(20):
+        async with Hasty().run_test() as pilot:
+            burst(pilot.app, "e", "ctrl+u", *"new", "enter")
+            await pilot.pause(0.3)
+            if pilot.app.answers != ["new"]:
+                return
+    raise AssertionError("what was typed was never lost")
