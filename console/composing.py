@@ -6,7 +6,7 @@ A reader returns what it read, or a `Problem` that names the value and the remed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,6 +109,24 @@ def _expand(word: str) -> Sequence[str] | Problem:
     if last - first >= MOST_IN_RANGE:
         return _bad_ids(f"{shown(word)} has over {MOST_IN_RANGE} ids: give a shorter range")
     return [str(number) for number in range(first, last + 1)]
+
+
+def without(text: str, gone: Collection[str]) -> str:
+    """Return typed ids without some of them; a range is cut where it has to be, and what can't be read stays."""
+    return ", ".join(part for word in _SEPARATORS.split(text) if word for part in _cut(word, gone))
+
+
+def _cut(word: str, gone: Collection[str]) -> Sequence[str]:
+    found = _expand(word)
+    if isinstance(found, Problem) or not any(one in gone for one in found):
+        return [word]
+    runs: list[list[int]] = []
+    for number in (int(one) for one in found if one not in gone):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return [f"{first}-{last}" if first < last else str(first) for first, last in runs]
 
 
 def _checked(ids: list[str]) -> list[str] | Problem:

@@ -50,6 +50,12 @@ def content_row(content: Content) -> Row:
     return Row(content.content_id, cells, "muted" if gone else "")
 
 
+def missing_row(content_id: str, creator: str) -> Row:
+    """Return a chosen id that the catalogue doesn't have as a row under `CONTENT_COLUMNS`."""
+    absent = Text("not in the catalogue", "warning")
+    return Row(content_id, (content_id, absent, "", middle(creator, CREATOR_SHOWN), "", ""))
+
+
 def ordered(contents: Iterable[Content], order: Order) -> list[Content]:
     """Sort contents; those that are equal keep the order in which they were imported."""
     keys: Mapping[Order, Callable[[Content], Any]] = {

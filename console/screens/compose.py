@@ -10,24 +10,23 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input
 
 from console.actions import Action, register
-from console.choosing import Reviewed, ids_of_file, review_all
+from console.choosing import Reviewed, review_all
 from console.compose_form import PAYLOAD_FIELDS, IdsReading, Reading, field_of, merged, read_form, read_ids, sum_text
 from console.composing import Pick
 from console.loading import look_up
 from console.pricing import fitted
-from console.screens.asking import Ask
 from console.screens.calling import OPENING
-from console.screens.contents import ContentsScreen
+from console.screens.choice import ChoiceScreen
 from console.screens.dialogs import unsent_dialog
 from console.screens.review import ReviewScreen
 from console.starting import Start
-from console.text import display_text
+from console.widgets.chosen_list import ChosenList
 from console.widgets.compose_form import ComposeForm
 from console.widgets.content_list import ContentList
 from console.widgets.lines import Lines
 from console.widgets.paint import paint
 from engine.core.model import Content, Operation
-from engine.errors import InvalidDraft, Unavailable
+from engine.errors import InvalidDraft
 
 _HERE = ("compose",)
 register(
@@ -36,6 +35,7 @@ register(
     Action("compose.creator", "f2", "Creator", "Choose whose contents are shown", "Compose", _HERE),
     Action("compose.file", "f3", "Ids from file", "Choose the contents whose ids are in a file", "Compose", _HERE),
     Action("compose.all", "f4", "All matching", "Choose all contents that match, loaded or not", "Compose", _HERE),
+    Action("compose.chosen", "f7", "Chosen", "Show only what is chosen, or the search again", "Compose", _HERE),
     Action("compose.none", "f8", "", "Take every mark away", "Compose", _HERE),
     Action("compose.operation", "f6", "Operation", "Go to the next operation", "Compose", _HERE),
     Action("compose.price", "", "", "Compose an update of prices", "Compose", _HERE),
@@ -43,9 +43,10 @@ register(
     Action("compose.metadata", "", "", "Compose an update of metadata", "Compose", _HERE),
 )
 EMPTY = "The catalogue is empty.\n\nBring in your own with: batchdeck catalogue import FILE"
+NOTHING = "Nothing is chosen: mark contents with Space, or name their ids"
 
 
-class ComposeScreen(ContentsScreen):
+class ComposeScreen(ChoiceScreen):
     """A batch, or several, in the making; ``chosen`` comes from the catalogue, ``start`` from an earlier batch."""
 
     NAME = "compose"
@@ -56,7 +57,6 @@ class ComposeScreen(ContentsScreen):
         super().__init__()
         self._start = start or Start()
         self._first = (*chosen, *self._start.contents)
-        self._missing: frozenset[str] = frozenset()
         self._refused: dict[str, str] = {}
         self._tried = False
         self._reviewing = False
@@ -67,12 +67,13 @@ class ComposeScreen(ContentsScreen):
     @property
     def path(self) -> Sequence[str]:
         """From the list to here."""
-        return ("Batches", "Compose")
+        return ("Batches", "Compose", *(["Only chosen"] if self.drawn and self.contents.only else []))
 
     def body(self) -> ComposeResult:
         """Form, catalogue, and the sum with the way on."""
         yield ComposeForm()
-        yield ContentList(self.deck.banner.network, EMPTY, self.help_key, self._first)
+        key = self.deck.key("compose.chosen")
+        yield ChosenList(self.deck.banner.network, EMPTY, self.help_key, self._first, key)
         with Horizontal(id="compose-foot"):
             yield Lines(id="sum")
             yield Button("Review", id="review", compact=True)
@@ -82,11 +83,6 @@ class ComposeScreen(ContentsScreen):
         if self._start.operation:
             self.form.fill(self._start.operation, self._start.texts)
         self.check()
-
-    @property
-    def form(self) -> ComposeForm:
-        """The form."""
-        return self.query_one(ComposeForm)
 
     @property
     def unsent(self) -> bool:
@@ -105,6 +101,7 @@ class ComposeScreen(ContentsScreen):
         self._reading = read_form(self.form.operation, texts, banner.network, now, self._start.own)
         creator = shown.creator if shown.creator_problem is None else ""
         self._ids = read_ids(texts["contentIds"], shown.known, self._missing, creator, shown.picks)
+        shown.also(self._ids.picks)
         self._unfit = self._misfit()
         self.form.say(self._reading, {**self._unfit, **self._refused}, self._tried)
         problem = self._refused.get("contentIds") or self._ids.problem
@@ -147,7 +144,7 @@ class ComposeScreen(ContentsScreen):
         if self.contents.creator_problem:
             return "creator", self.contents.creator_problem
         if not self.picks:
-            return "list", "Nothing is chosen: mark contents with Space, or name their ids"
+            return "list", NOTHING
         return None
 
     def why_not(self, action_id: str) -> str | None:
@@ -159,8 +156,10 @@ class ComposeScreen(ContentsScreen):
             return "The review is being made" if self._reviewing else found and found[1]
         if action_id == "compose.all" and not self.contents.loaded:
             return self.nothing
-        if action_id == "compose.none" and not self.contents.picks:
+        if action_id == "compose.none" and not self.contents.table.marks:
             return "Nothing is marked"
+        if action_id == "compose.chosen" and not self.picks and not self.contents.only:
+            return NOTHING
         return None
 
     def action_act(self, action_id: str) -> None:
@@ -211,36 +210,6 @@ class ComposeScreen(ContentsScreen):
         self.check()
         self._go_to_problem()
 
-    def do_file(self) -> None:
-        """Ask for a file of ids, and choose them."""
-        lines = ["Ids apart by commas, blanks or lines; 20-25 is a range.", "Each goes with its own creator."]
-        self.app.push_screen(Ask("Ids from a file", lines, "", "Choose", self._read_file), self._take_file)
-
-    async def _read_file(self, name: str) -> tuple[str, Sequence[str], Sequence[Content]]:
-        if self.engine is None:
-            raise Unavailable(OPENING)
-        return name, *await ids_of_file(self.engine, name)
-
-    def _take_file(self, read: tuple[str, Sequence[str], Sequence[Content]] | None) -> None:
-        """Choose what the catalogue has, in the file's order; what it hasn't is put where it can be mended."""
-        if read is None:
-            return
-        name, ids, found = read
-        there = {content.content_id: content for content in found}
-        self.contents.choose(there[one] for one in ids if one in there)
-        strays = [one for one in ids if one not in there]
-        if strays:
-            self._missing |= frozenset(strays)
-            field = self.form.field("contentIds")
-            assert field is not None
-            field.write(", ".join(filter(None, [field.text.strip(" ,"), *strays])))
-        left = f"; {len(strays):,} not in the catalogue: see Ids" if strays else ""
-        self.tell(f"{len(there):,} of {len(ids):,} ids of {display_text(name)} are chosen{left}")
-
-    def do_none(self) -> None:
-        """Take every mark away."""
-        self.contents.table.clear_marks()
-
     def do_operation(self) -> None:
         """Go to the next operation."""
         self.form.query_one("#operation").focus()
@@ -266,6 +235,8 @@ class ComposeScreen(ContentsScreen):
         """Leave a field for the list; leave the screen only after a question when something would be lost."""
         if isinstance(self.focused, Input):
             self.contents.table.focus()
+        elif self.contents.only:
+            self.contents.toggle()
         elif self.unsent:
             self.app.push_screen(unsent_dialog(), self._leave)
         else:

@@ -88,7 +88,7 @@ class ContentsScreen(DeckScreen):
         While a first page is on its way, what comes in becomes a single load after it, however slow the engine is.
         """
         shown = self.contents
-        if shown.loaded <= PAGE:
+        if shown.loaded <= PAGE and not shown.only:
             if self._loading:
                 self._outdated = True
             else:

@@ -20,7 +20,7 @@ from console.widgets.columns import Row
 from console.widgets.content_table import ContentTable
 from console.widgets.lines import Lines
 from console.widgets.link import Link
-from console.widgets.list_state import Loaded, state_text
+from console.widgets.list_state import NEAR, UNLOADED, UNREAD, Loaded, state_text
 from console.widgets.paint import paint
 from console.widgets.row_table import RowTable
 from console.widgets.safe_input import SafeInput
@@ -30,17 +30,13 @@ from engine.core.rules import creator_problems
 from engine.core.search import parse
 
 PAGE = 500
-UNLOADED = "The catalogue isn't loaded"
-UNREAD = "Nothing is searched for: see above."
-NEAR = 50
-"""How many rows before the end the next page is asked for."""
 HINT = "words, price:>2stx, changed:<7d"
 PAUSE = 0.12
 """Seconds without a key after which a search begins."""
 
 
 class ContentList(Vertical):
-    """The catalogue as far as it is loaded; ``picks`` is what is chosen, in order, also where a search hides it."""
+    """The catalogue as far as it is loaded, or ``only`` what is chosen: ``picks``, in order, hidden ones too."""
 
     DEFAULT_CSS = """
     ContentList { height: 1fr; min-height: 6; }
@@ -84,7 +80,7 @@ class ContentList(Vertical):
         self.known: dict[str, Content] = {}
         self.picks: dict[str, Pick] = {}
         self.order: Order = "import"
-        self.removed = False
+        self.removed = self.only = False
         self.loaded = 0
         self.total: int | None = None
         self.showing: ContentQuery | None = None
@@ -264,9 +260,13 @@ class ContentList(Vertical):
     @on(RowTable.MarksChanged)
     def _marked(self, message: RowTable.MarksChanged) -> None:
         message.stop()
-        for gone in self.picks.keys() - message.marks:
+        self.take_marks(self.table.marks)
+
+    def take_marks(self, marks: frozenset[str]) -> None:
+        """Choose what is marked, and nothing else."""
+        for gone in self.picks.keys() - marks:
             del self.picks[gone]
-        new = message.marks - self.picks.keys()
+        new = marks - self.picks.keys()
         if new:
             self._pick(row.key for row in self.table.rows if row.key in new)
         self._tell()

@@ -13,6 +13,11 @@ from console.text import glyphs
 from console.widgets.columns import Row
 from engine.core.model import Content
 
+UNLOADED = "The catalogue isn't loaded"
+UNREAD = "Nothing is searched for: see above."
+NEAR = 50
+"""How many rows before the end the next page is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -40,3 +45,11 @@ def state_text(loaded: int, total: int | None, chosen: int, order: Order, *, rea
         text.append(f" {glyphs().separator} ", "muted")
         text.append(f"{chosen:,} chosen", "accent")
     return text
+
+
+def only_text(chosen: int, out: int, key: str) -> Text:
+    """Say that only what is chosen is shown: how much, how many rows were taken out, and the key to the search."""
+    text = Text(f"Only what is chosen: {chosen:,}", "accent")
+    if out:
+        text.append(f" {glyphs().separator} {out:,} taken out: Space puts back", "warning")
+    return text.append(f" {glyphs().separator} {key} shows the search", "muted")

@@ -130,6 +130,10 @@ class RowTable(DrawnRows, can_focus=True):
         with self._telling():
             self._state.clear()
 
+    def end_range(self) -> None:
+        """End a range that was begun; what it marked stays marked."""
+        self._state.anchor = None
+
     def mark_all(self) -> None:
         """Mark every row that the table holds."""
         self.mark(self._state.index)
