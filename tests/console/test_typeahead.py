@@ -88,7 +88,7 @@ async def test_a_paste_waits_its_turn_too() -> None:
 
 
 async def test_handed_on_at_once_the_same_burst_is_lost() -> None:
-    """The plays above can fail: without turns the dialog opens behind the back of what was typed for it, but for luck."""
+    """The plays above can fail: without turns the dialog opens behind the back of what was typed, luck apart."""
 
     class Hasty(Deck):
         async def on_event(self, event: Event) -> None:
