@@ -1,14 +1,19 @@
 """Lines: painted text that is drawn anew only when it says something else, and laid out only when its size changes.
 
-Screens say the same four times a second; a layout each time would draw everything else anew too.
+Screens say the same four times a second; a layout each time would draw everything else anew too. Where there is no
+room for all of it, it ends with a sign: nothing that is cut looks whole.
 """
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.content import Content
+from textual.strip import Strip
 from textual.visual import VisualType
 from textual.widgets import Static
 
+from console.text import glyphs
 from console.widgets.paint import paint
 
 
@@ -29,6 +34,19 @@ class Lines(Static):
             layout = layout and (not self.size.width or self._extent(said) != self._extent(before))
         self._said = said if isinstance(said, Content) else None
         super().update(said, layout=layout)
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line; the last one that there is room for ends with a sign where more is said than is shown."""
+        line = super().render_line(y)
+        if y != self.size.height - 1 or not self._is_cut:
+            return line
+        end = min(cell_len(line.text.rstrip()), line.cell_length - 1)
+        sign = Segment(glyphs().ellipsis, self.visual_style.rich_style)
+        return Strip.join([line.crop(0, end), Strip([sign]), line.crop(end + 1)])
+
+    @property
+    def _is_cut(self) -> bool:
+        return isinstance(self._said, Content) and self._extent(self._said)[1] > self.size.height
 
     def _extent(self, content: Content) -> tuple[int, int]:
         """Return the cells in width and the lines that a content takes where it is now."""

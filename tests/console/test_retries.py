@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 
 from console.retry_views import MOST_COLUMNS, retry_columns
 from console.screens.batch import BatchScreen
@@ -15,6 +17,7 @@ from engine.core.attempts import MOST_RETRIES
 from engine.core.model import Group, Outcome
 from engine.core.model import ItemState as S
 from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
+from tests.console.desk import text_of
 from tests.console.fake_engine import FakeEngine
 from tests.console.scenes import chain
 from tests.engine.doors import DOORS, opened
@@ -126,6 +129,28 @@ async def test_many_retries_fit_and_are_counted() -> None:
     labels = [column.label for column in retry_columns(found) if column.shown_at(120)]
     assert labels[:4] == ["Content", "First", "4", "5"]
     assert MOST_COLUMNS <= MOST_RETRIES
+
+
+async def test_a_long_course_is_told_whole_or_ends_with_a_sign() -> None:
+    """Three retries deep, at 80x24: the foot has room for the reasons, and where it hasn't it doesn't look whole."""
+    engine = FakeEngine()
+    why = "the contract said no, and its operator had written down at length why that is so, down to the"
+    for number in range(4):
+        batch = engine.add(f"01K{number}", [S.OFF_CHAIN], retry_of=f"01K{number - 1}" if number else None)
+        engine.put(batch, [replace(engine.of[batch.id][0], error=f"{why} {number}")])
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await seen(pilot, "4 batches")
+        app.push_screen(RetriesScreen("01K0"))
+        await until(pilot, lambda: "retry 3 ◌" in " ".join(text_of(pilot, "#foot").split()))
+        foot = app.screen.query_one("#foot")
+        shown = [line.text.rstrip() for line in foot.render_lines(Region(0, 0, *foot.outer_size))]
+        assert shown[-1].endswith(f"{why.split()[-1]} 3")
+        assert "…" not in "".join(shown)
+        await pilot.resize_terminal(60, 24)
+        await until(pilot, lambda: foot.size.width < 60)
+        shown = [line.text.rstrip() for line in foot.render_lines(Region(0, 0, *foot.outer_size))]
+        assert shown[-1].endswith("…")
 
 
 @pytest.mark.parametrize("kind", DOORS)
