@@ -157,17 +157,18 @@ async def test_the_whole_txid_goes_to_the_terminals_clipboard(inside: bool, monk
     assert plain in wire.written
 
 
-async def test_sixteen_colours_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal that has no more gets no others, and the same words and signs."""
+@pytest.mark.parametrize("scene", [*SCREENS, *DRAWN_ALIKE], ids=lambda scene: scene.name)
+async def test_sixteen_colours_are_enough(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that has no more gets no others, on any screen or dialog, whatever another console here had."""
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
     Wire(monkeypatch)
-    async with run(deck_over(sample())) as pilot:  # another console of this process had all colours
+    async with run(deck_over(sample())) as pilot:
         await open_batch(pilot, MIXED)
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
     wire = Wire(monkeypatch)
     with colours_anew(monkeypatch):
-        async with run(deck_over(sample())) as pilot:
-            await open_batch(pilot, MIXED)
-            await seen(pilot, "◌ 9")
+        async with run(scene.app()) as pilot:
+            await scene.play(pilot)
+            await pilot.pause()
     assert not re.search(r"\x1b\[[0-9;]*[34]8;[25];", wire.written)
     assert re.search(r"\x1b\[[0-9;]*\b(3[0-7]|9[0-7])\b", wire.written)
