@@ -113,10 +113,11 @@ def wish(
     return Wish(parent, new_id(), now, asked.outcomes, chosen, who, asked.why, quota)
 
 
-def wish_body(verb: str, wish: Wish) -> list[object]:
-    """Return what a retry or revert asks for as plain data; the order in which contents are named means nothing.
+def wish_key(key: str | None, verb: str, wish: Wish) -> IdempotencyKey | None:
+    """Pair a caller's key with what a retry or revert asks for; in which order contents are named means nothing.
 
     Without a note it is as it always was, so that keys which are kept already still fit.
     """
     chosen = None if wish.content_ids is None else sorted(wish.content_ids)
-    return [verb, wish.parent, sorted(wish.outcomes), chosen, *([] if wish.why is None else [wish.why])]
+    note = [] if wish.why is None else [wish.why]
+    return key_for(key, [verb, wish.parent, sorted(wish.outcomes), chosen, *note])

@@ -14,7 +14,7 @@ from engine.core.catalogue import unfit_contents
 from engine.core.content_story import MOST_CHANGES, ContentStory
 from engine.core.model import Batch, Content, Draft, Hold, Outcome
 from engine.core.oversight import KeptAlert, Measures, Quota
-from engine.core.reports import Alert, BatchQuery, Changes, Health, Page, Review, Started
+from engine.core.reports import Alert, BatchQuery, Changes, Health, Page, Review, Selection, Started
 from engine.core.rules import why_problems
 from engine.core.vitals import Vitals
 from engine.door import RETRYABLE, REVIEW_PATIENCE
@@ -128,10 +128,7 @@ class EmbeddedEngine(Steering):
         self._must_fit()
         by = (self._identity.who, why, self._quota)
         wish = accepting.wish(batch_id, self._clock.now(), outcomes, content_ids, *by)
-        new_id, selection = await self._store.retry(wish, accepting.key_for(key, accepting.wish_body("retry", wish)))
-        started = Started(await self._store.batch(new_id), selection.skipped)
-        self._poke()
-        return started
+        return await self._made(await self._store.retry(wish, accepting.wish_key(key, "retry", wish)))
 
     async def revert(
         self,
@@ -144,7 +141,10 @@ class EmbeddedEngine(Steering):
         self._must_fit()
         by = (self._identity.who, why, self._quota)
         wish = accepting.wish(batch_id, self._clock.now(), None, content_ids, *by)
-        new_id, selection = await self._store.revert(wish, accepting.key_for(key, accepting.wish_body("revert", wish)))
+        return await self._made(await self._store.revert(wish, accepting.wish_key(key, "revert", wish)))
+
+    async def _made(self, stored: tuple[str, Selection]) -> Started:
+        new_id, selection = stored
         started = Started(await self._store.batch(new_id), selection.skipped)
         self._poke()
         return started

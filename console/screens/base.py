@@ -183,6 +183,10 @@ class DeckScreen(Calling):
         own = getattr(self, action.method, None) or getattr(self.deck, action.method)
         own()
 
+    def do_refresh(self) -> None:
+        """Load everything again."""
+        self.reload()
+
     def on_key_line_clicked(self, message: KeyLine.Clicked) -> None:
         """A click on the footer does what the key does."""
         self.action_act(message.action_id)

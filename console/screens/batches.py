@@ -248,10 +248,6 @@ class BatchesScreen(HomeScreen):
         """Filter by text."""
         self.filter_line.open()
 
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
     def do_next_status(self) -> None:
         """Show the next status."""
         self._show_status(1)

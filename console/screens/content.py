@@ -150,10 +150,6 @@ class ContentScreen(DeckScreen):
         self.app.copy_to_clipboard(f"0x{self._item.txid}")
         self.tell("The transaction id is copied")
 
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
     @on(RowTable.Opened)
     def _opened(self) -> None:
         self.action_act("content.open")

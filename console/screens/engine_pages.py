@@ -187,10 +187,6 @@ class EnginePages(DeckScreen):
         """Look through the log for a text."""
         self.filter_line.open()
 
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
         self._text = event.value.strip()

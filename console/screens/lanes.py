@@ -183,10 +183,6 @@ class LanesScreen(LanesPicture):
         self.app.copy_to_clipboard(f"0x{self.slot.txid}")
         self.tell("The transaction id is copied")
 
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
     @on(RowTable.Opened)
     def _opened(self) -> None:
         self.action_act("lanes.open")

@@ -58,10 +58,6 @@ class NarrowedScreen(DeckScreen):
         """Filter by text."""
         self.filter_line.open()
 
-    def do_refresh(self) -> None:
-        """Load everything again."""
-        self.reload()
-
     @on(Choices.Changed)
     def _clicked(self, message: Choices.Changed) -> None:
         self._show(message.name)
