@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from engine.errors import Unavailable
+from engine.errors import BadSettings, Unavailable
 
 APP = "batchdeck"
 
@@ -23,6 +23,14 @@ def expanded(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError:
         raise FileNotFoundError(errno.ENOENT, f"there is no home folder {path.parts[0]}", str(path)) from None
+
+
+def named(path: str | Path) -> Path:
+    """Return the place of a file that somebody names, a home folder in place of ``~``; BadSettings where none is."""
+    try:
+        return expanded(Path(path))
+    except OSError as error:
+        raise BadSettings(f"{path} can't be used: {error.strerror}; give the whole path") from None
 
 
 def data() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,12 +32,13 @@ def devnet(
     """
     from engine import logs
     from engine.devnet import DevnetOptions, serve_devnet
+    from engine.folders import named
 
     settings = flags.loaded(ctx) if file else flags.settings(ctx)
     given = flags.given(ctx)
     logs.to_stderr(settings)
     options = DevnetOptions(
-        path=Path(file).expanduser().absolute() if file else settings.database_path.with_name(FILE),
+        path=named(file).absolute() if file else settings.database_path.with_name(FILE),
         network=settings.network,
         host=settings.host,
         port=settings.port if "port" in given else 0,

@@ -104,5 +104,7 @@ def loaded(ctx: typer.Context) -> Settings:
 
 def config(ctx: typer.Context) -> Path | None:
     """Return the settings file that was named; None for the usual one."""
-    named = given(ctx).get(CONFIG)
-    return None if named is None else Path(named).expanduser()
+    from engine.folders import named
+
+    file = given(ctx).get(CONFIG)
+    return None if file is None else named(file)

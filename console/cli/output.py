@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
-from pathlib import Path
 from typing import TextIO
 
 from engine.errors import BadSettings
+from engine.folders import named
 
 GAP = "  "
 
@@ -65,7 +65,7 @@ def opened(path: str | None) -> Iterator[TextIO]:
     if path in (None, "-"):
         yield sys.stdout
         return
-    target = Path(str(path)).expanduser()
+    target = named(str(path))
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.devnet import chain_path
 from engine.errors import BadSettings, Unavailable
+from engine.folders import named
 from engine.setting_rules import DEVNET_SUFFIX
 from engine.store import files
 from engine.store.condition import RESTORING, Condition, inspect, refusal
@@ -92,7 +93,7 @@ def _copy_chain(holds: Inventory, source: Path, draft: Path) -> str | None:
 
 def _target(given: Path, source: Path) -> Path:
     """Return where the copy goes; never one of the database's own files, whatever is forced."""
-    path = Path(os.path.realpath(given.expanduser()))
+    path = Path(os.path.realpath(named(given)))
     if path.is_dir():
         raise BadSettings(f"{path} is a folder: name a file in it for the backup")
     if not path.parent.is_dir():

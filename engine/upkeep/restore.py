@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.devnet import chain_path
+from engine.folders import named
 from engine.store import files
 from engine.store.copying import copy, drafted, place
 from engine.store.inventory import Inventory
@@ -43,7 +44,7 @@ def put_back(database: Path, source: Path, now: datetime) -> PutBack:
 
     BadSettings for a file that can't be restored, Owned while an engine has the database.
     """
-    source, path = Path(os.path.realpath(source.expanduser())), real_path(database)
+    source, path = Path(os.path.realpath(named(source))), real_path(database)
     refuse_folder(path)
     check_source(source, path)
     lock = Lock(path)

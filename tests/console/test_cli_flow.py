@@ -150,6 +150,22 @@ def test_results_are_filtered_and_exported(deck: Batchdeck) -> None:
     assert "can't be written" in deck.run("results", batch, "-o", "no/such/folder", code=2).stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("batches", "--config", "~nobody-of-that-name/file"),
+        ("catalogue", "export", "--format", "csv", "-o", "~nobody-of-that-name/file"),
+        ("backup", "~nobody-of-that-name/file"),
+        ("restore", "~nobody-of-that-name/file"),
+        ("devnet", "--file", "~nobody-of-that-name/file"),
+    ],
+)
+def test_a_home_folder_that_is_not_there_is_a_sentence(deck: Batchdeck, words: tuple[str, ...]) -> None:
+    """A slip in the name of a file is no internal error, whichever command is given it."""
+    said = deck.run(*words, code=2).stderr
+    assert "file can't be used: there is no home folder ~nobody-of-that-name; give the whole path" in said
+
+
 def test_retry_and_revert(deck: Batchdeck) -> None:
     """A retry takes what failed and names what it leaves; a revert puts back the old value; both can be tried dry."""
     batch = submit(deck, "1,2,nope", "--wait", code=1)["batchId"]

@@ -98,7 +98,7 @@ def test_whoever_reads_no_further_is_told_of_no_failed_item(deck: Batchdeck) -> 
         (["submit", "update-price"], ("--creator",)),
         (["batches", "--status", "bogus"], ("Invalid value for '--status': 'bogus' is not one of",)),
         (["batches", "--limit", "0"], ("--limit", "1")),
-        (["--port", "x", "batches"], ("--port is 'x'", "integer")),
+        (["--port", "x", "batches"], ("--port is 'x'", "whole number")),
         (["batches", "--chain", "ftp://x"], ("--chain is 'ftp://x'", "give")),
         (["--config", "none.toml", "batches"], ("--config is 'none.toml'", "no such file")),
         (["pause"], ("--all",)),
