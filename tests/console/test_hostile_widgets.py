@@ -23,6 +23,7 @@ from console.reasons import reasons
 from console.text import display_text
 from console.widgets.batch_head import BatchHead
 from console.widgets.choices import Choice, Choices
+from console.widgets.chosen_list import ChosenList
 from console.widgets.columns import Column, Row
 from console.widgets.compose_form import ComposeForm
 from console.widgets.content_list import ContentList
@@ -100,6 +101,7 @@ TRIALS: dict[type[Widget], Trial] = {
     BatchHead: Trial(lambda text: BatchHead(), head),
     Choices: Trial(lambda text: Choices(), lambda one, text: one.show([Choice("a", text, 1)], "b")),
     ComposeForm: Trial(lambda text: ComposeForm(), formed),
+    ChosenList: Trial(lambda text: ChosenList("testnet", text, text, (content(2, title=text),), text), listed),
     ContentList: Trial(lambda text: ContentList("testnet", text, text), listed),
     ContentTable: Trial(lambda text: ContentTable(COLUMNS), lambda one, text: one.set_rows(rows(text))),
     Field: Trial(lambda text: Field("why", text[:9], placeholder=text), said),
