@@ -117,7 +117,8 @@ class Inside:
             if not isinstance(error, BatchdeckError):
                 log.exception("The emergency stop failed")
             return self.app.tell(f"{'Restart' if stopped else 'Emergency stop'}: {sentence(error)}", "error")
-        return self.app.tell("The engine goes on" if stopped else "The engine is stopped", "information")
+        on = f"The engine is stopped: {self.app.key('app.stop')} lets it go on"
+        return self.app.tell("The engine goes on" if stopped else on, "information")
 
     async def may_leave(self) -> bool:
         """Ask before leaving work that is under way, or composed and not submitted; True when it may be left."""

@@ -245,6 +245,7 @@ async def test_the_emergency_stop_takes_a_reason_and_changes_its_name() -> None:
         await seen(pilot, "Stop the whole engine?")
         await pilot.press(*"fire", "tab", "tab", "enter")
         await seen(pilot, "! Go on")
+        await seen(pilot, "The engine is stopped: ! lets it go on")
         await seen(pilot, "The engine is stopped: nothing new is applied")
         assert engine.named("pause_all") == ["fire"]
         await pilot.press("exclamation_mark")
