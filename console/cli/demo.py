@@ -43,13 +43,17 @@ def make_folder() -> None:
 
 
 @asynccontextmanager
-async def demo_engine(settings: Settings) -> AsyncIterator[Engine]:
-    """Open the demo's engine; the first time its catalogue is the sample."""
+async def demo_engine(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Engine]:
+    """Open the demo's engine; the first time its catalogue is the sample.
+
+    For looking only the database is opened beside the demo that works on it: two may watch what one does.
+    """
     from engine.assemble import open_engine
 
     make_folder()
-    async with open_engine(settings) as engine:
-        if not (await engine.contents(ContentQuery(removed=True, limit=1))).total:
+    looks = read_only and settings.database_path.exists()
+    async with open_engine(settings, read_only=looks) as engine:
+        if not looks and not (await engine.contents(ContentQuery(removed=True, limit=1))).total:
             text = files("console").joinpath("sample.csv").read_text(encoding="utf-8")
             contents, _ = read_catalogue(text, "csv", settings.network)
             await engine.import_contents(contents)

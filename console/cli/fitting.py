@@ -67,7 +67,11 @@ async def demo(stack: AsyncExitStack, load: Callable[[], Settings], *, read_only
     await asyncio.to_thread(sample.make_folder)
     memory = Memory(places.remembered(places.demo()), str(settings.database_path))
     shown = replace(_banner(settings, read_only=read_only), demo=True)
-    return await asyncio.to_thread(_outfit, stack, settings, lambda: sample.demo_engine(settings), shown, None, memory)
+
+    def opener() -> AbstractAsyncContextManager[Engine]:
+        return sample.demo_engine(settings, read_only=read_only)
+
+    return await asyncio.to_thread(_outfit, stack, settings, opener, shown, None, memory)
 
 
 def keys_of(config: Path | None) -> Keymap:

@@ -14,7 +14,10 @@ from typer.testing import CliRunner
 
 from console.cli.app import app
 from console.cli.commands import COMMANDS, help_text
-from console.cli.demo import demo_settings
+from console.cli.demo import demo_engine, demo_settings
+from engine.core.model import Draft
+from engine.core.reports import ContentQuery
+from engine.errors import BatchdeckError
 from engine.flags import FLAGS
 from engine.layers import sources
 from tests.console.command import CREATOR, HEADER, ROOT, Batchdeck, catalogue
@@ -197,3 +200,18 @@ def test_one_is_one(deck: Batchdeck) -> None:
     warnings = sum(line.startswith("warning") for line in said)
     assert said[-1].endswith(f" {warnings} warning{'' if warnings == 1 else 's'}.")
     assert warnings
+
+
+async def test_the_demo_is_looked_at_beside_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who only looks needs no lock: the second console of a demo was told to end the first."""
+    monkeypatch.setattr("console.cli.places.demo", lambda: tmp_path / "demo")
+    settings = demo_settings({})
+    async with demo_engine(settings, read_only=True) as first:  # nothing is there yet: the sample is put in
+        assert (await first.contents(ContentQuery(limit=1))).total == 3200
+    async with demo_engine(settings) as works, demo_engine(settings, read_only=True) as looks:
+        assert (await looks.contents(ContentQuery(limit=1))).total == 3200
+        (content,) = (await works.contents(ContentQuery(limit=1))).rows
+        batch = await works.submit(Draft("update-price", content.creator, (content.content_id,), {"newPrice": 5}))
+        assert (await looks.batch(batch.id)).tally.total == 1
+        with pytest.raises(BatchdeckError, match="read"):
+            await looks.cancel(batch.id)
