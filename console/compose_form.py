@@ -45,12 +45,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class IdsReading:
-    """What the typed ids say: the picks they make, which ids have to be looked up first, and a note or problem."""
+    """What the typed ids say: the picks they make, which ids have to be looked up first, and a note or problem.
+
+    ``strays`` are those that the catalogue was asked for in vain, ``kept`` the others.
+    """
 
     picks: tuple[Pick, ...] = ()
     unknown: tuple[str, ...] = ()
     note: str = ""
     problem: str | None = None
+    kept: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +147,16 @@ def _begin_note(when: datetime | None, due: datetime | None) -> str:
 
 
 def read_ids(
-    text: str, known: Mapping[str, Content], missing: frozenset[str], creator: str, marked: Mapping[str, Pick]
+    text: str,
+    known: Mapping[str, Content],
+    missing: frozenset[str],
+    creator: str,
+    marked: Mapping[str, Pick],
+    key: str = "",
 ) -> IdsReading:
     """Read the typed ids; ``missing`` are those that the catalogue was asked for in vain.
 
-    Known contents go with their own creator; missing ones only with one that is named.
+    Known contents go with their own creator; missing ones only with one that is named. ``key`` leaves them out.
     """
     if not text.strip():
         return IdsReading()
@@ -160,12 +170,15 @@ def read_ids(
     both = sum(one in marked for one in ids)
     note = many(len(ids), "id") + (f", {both} of them marked too" if both else "")
     note += f", {len(strays)} not in the catalogue" if strays else ""
-    return IdsReading(picks, unknown, note, _ids_problem(strays if not creator else [], foreign))
+    problem = _ids_problem(strays if not creator else [], foreign, key)
+    kept = tuple(one for one in ids if one not in missing)
+    return IdsReading(picks, unknown, note, problem, kept, tuple(strays))
 
 
-def _ids_problem(strays: Sequence[str], foreign: Sequence[str]) -> str | None:
+def _ids_problem(strays: Sequence[str], foreign: Sequence[str], key: str) -> str | None:
     if strays:
-        return f"Not in the catalogue: {listed(strays, _SHOWN)}. Leave out, or name the creator"
+        leave = f"Leave out ({key})" if key else "Leave out"
+        return f"Not in the catalogue: {listed(strays, _SHOWN)}. {leave}, or name the creator"
     if foreign:
         return f"Of another creator than the one named: {listed(foreign, _SHOWN)}. Leave out, or name all creators"
     return None
@@ -180,12 +193,14 @@ def sum_text(picks: Iterable[Pick]) -> Text:
         return Text("Nothing is chosen yet: Space marks, a takes all, or name ids above", "muted")
     batches = sum(-(-len(ids) // MAX_ITEMS) for ids in groups.values())
     text = Text(f"{many(items, 'item')} of {many(len(groups), 'creator')}", "strong")
+    if lost:
+        text.append(f"; {lost:,} unknown", "bad")
     text.append(f" {glyphs().arrow} {many(batches, 'batch', 'batches')}", "accent")
     if batches > len(groups):
         text.append(f", split in order, {MAX_ITEMS} at most", "warning")
     elif batches > 1:
         text.append(", one for each creator", "warning")
-    return text.append(f"; {lost:,} unknown", "bad") if lost else text
+    return text
 
 
 def merged(marked: Mapping[str, Pick], typed: Iterable[Pick]) -> list[Pick]:

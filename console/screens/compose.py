@@ -13,6 +13,7 @@ from console.actions import Action, register
 from console.choosing import Reviewed, review_all
 from console.compose_form import PAYLOAD_FIELDS, IdsReading, Reading, field_of, merged, read_form, read_ids, sum_text
 from console.composing import Pick
+from console.forms import listed, many
 from console.loading import look_up
 from console.pricing import fitted
 from console.screens.calling import OPENING
@@ -36,12 +37,14 @@ register(
     Action("compose.file", "f3", "Ids from file", "Choose the contents whose ids are in a file", "Compose", _HERE),
     Action("compose.all", "f4", "All matching", "Choose all contents that match, loaded or not", "Compose", _HERE),
     Action("compose.chosen", "f7", "Chosen", "Show only what is chosen, or the search again", "Compose", _HERE),
+    Action("compose.drop", "ctrl+o", "", "Leave out the ids that the catalogue doesn't have", "Compose", _HERE),
     Action("compose.none", "f8", "", "Take every mark away", "Compose", _HERE),
     Action("compose.operation", "f6", "Operation", "Go to the next operation", "Compose", _HERE),
     Action("compose.price", "", "", "Compose an update of prices", "Compose", _HERE),
     Action("compose.remove", "", "", "Compose a removal", "Compose", _HERE),
     Action("compose.metadata", "", "", "Compose an update of metadata", "Compose", _HERE),
 )
+_NAMED = 5
 EMPTY = "The catalogue is empty.\n\nBring in your own with: batchdeck catalogue import FILE"
 NOTHING = "Nothing is chosen: mark contents with Space, or name their ids"
 
@@ -100,14 +103,13 @@ class ComposeScreen(ChoiceScreen):
         banner, now = self.deck.banner, self.deck.now()
         self._reading = read_form(self.form.operation, texts, banner.network, now, self._start.own)
         creator = shown.creator if shown.creator_problem is None else ""
-        self._ids = read_ids(texts["contentIds"], shown.known, self._missing, creator, shown.picks)
+        drop = self.deck.key("compose.drop")
+        self._ids = read_ids(texts["contentIds"], shown.known, self._missing, creator, shown.picks, drop)
         shown.also(self._ids.picks)
         self._unfit = self._misfit()
         self.form.say(self._reading, {**self._unfit, **self._refused}, self._tried)
         problem = self._refused.get("contentIds") or self._ids.problem
-        field = self.form.field("contentIds")
-        if field is not None:
-            field.say(problem or self._ids.note, "problem" if problem else "note")
+        self.form.ids.say(problem or self._ids.note, "problem" if problem else "note")
         self.query_one("#sum", Lines).update(paint(sum_text(self.picks)))
         self.query_one("#review", Button).disabled = self._reviewing
         self.refresh_keys()
@@ -156,6 +158,8 @@ class ComposeScreen(ChoiceScreen):
             return "The review is being made" if self._reviewing else found and found[1]
         if action_id == "compose.all" and not self.contents.loaded:
             return self.nothing
+        if action_id == "compose.drop" and not self._ids.strays:
+            return "No id that the catalogue doesn't have is typed"
         if action_id == "compose.none" and not self.contents.table.marks:
             return "Nothing is marked"
         if action_id == "compose.chosen" and not self.picks and not self.contents.only:
@@ -209,6 +213,12 @@ class ComposeScreen(ChoiceScreen):
             self._refused.pop(field_of(problem.field), None)
         self.check()
         self._go_to_problem()
+
+    def do_drop(self) -> None:
+        """Leave out the typed ids that the catalogue doesn't have, and name them."""
+        left = self._ids.strays
+        self.form.ids.write(", ".join(self._ids.kept))
+        self.tell(f"{many(len(left), 'id')} left out: {listed(left, _NAMED)}")
 
     def do_operation(self) -> None:
         """Go to the next operation."""

@@ -68,6 +68,11 @@ class ComposeForm(Vertical):
         wanted = "updates.title" if name == "updates" else name
         return next((field for field in self.query(Field) if field.name == wanted), None)
 
+    @property
+    def ids(self) -> Field:
+        """The field of the ids."""
+        return self.query_one("#field-contentIds", Field)
+
     def show_fields(self) -> None:
         """Show the fields that the operation has."""
         own = PAYLOAD_FIELDS[self.operation]

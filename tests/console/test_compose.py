@@ -288,6 +288,22 @@ async def test_bad_ids_are_told_beside_their_field(typed: str, words: str) -> No
         assert beside(pilot, "contentIds")[1]
 
 
+@pytest.mark.plays("compose.drop")
+async def test_ids_that_nobody_has_are_left_out_by_one_key() -> None:
+    """A bad id in the middle of a long paste had to be found and deleted in a field of one line."""
+    async with deck_over(stocked()).run_test(size=(80, 24), notifications=True) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "contentIds", "content-9, nobody-1, content-2, nobody-2")
+        await until(pilot, lambda: "Leave out (^o)" in beside(pilot, "contentIds")[0].replace("\n", " "))
+        assert "; 2 unknown" in text_of(pilot, "#sum")
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: beside(pilot, "contentIds") == ("2 ids", False))
+        assert pilot.app.screen.form.ids.text == "content-9, content-2"  # type: ignore[attr-defined]
+        await until(pilot, lambda: "2 ids left out: nobody-1, nobody-2" in drawn(pilot))
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: "No id that the catalogue doesn't have is typed" in drawn(pilot))
+
+
 @pytest.mark.plays("compose.file")
 async def test_ids_of_a_file_are_chosen(tmp_path: Path) -> None:
     """A file's ids are chosen in its order; what the catalogue lacks is left in the field, to be mended."""

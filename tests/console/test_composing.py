@@ -276,7 +276,7 @@ def test_the_sum_says_every_split() -> None:
     assert sum_text([Pick("1", ALICE), Pick("2", BOB)]).plain.startswith("2 items of 2 creators → 2 batches, one for")
     assert "Nothing is chosen" in sum_text([]).plain
     lost = [Pick("x-1", ""), Pick("x-2", "")]
-    assert sum_text([*lost, Pick("1", ALICE)]).plain == "1 item of 1 creator → 1 batch; 2 unknown", "nobody owns those"
+    assert sum_text([*lost, Pick("1", ALICE)]).plain == "1 item of 1 creator; 2 unknown → 1 batch", "nobody owns those"
 
 
 def test_a_refusal_finds_its_field() -> None:
