@@ -46,7 +46,7 @@ class DrawnRows(ScrollView):
             row = self._state.rows[index]
             cells = [row.cells[place.index] if place.index < len(row.cells) else "" for place in self._places(width)]
             return self._strip(row.key, cells, self._row_style(row, index), width)
-        return self._blank_strip(y - HEADER, width)
+        return self._blank_strip(index, width)
 
     def _row_style(self, row: Row, index: int) -> Style:
         style = self.rich_style + self._named(row.style)

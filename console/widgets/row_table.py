@@ -90,6 +90,7 @@ class RowTable(DrawnRows, can_focus=True):
     def empty(self, text: str) -> None:
         if text != self._empty:
             self._empty = text
+            self._measure()
             self.refresh()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
@@ -227,7 +228,8 @@ class RowTable(DrawnRows, can_focus=True):
                 self.refresh_line(index + HEADER)
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._state.rows) + HEADER)
+        lines = len(self._state.rows) or 1 + len(self._empty.split("\n"))
+        self.virtual_size = Size(self.size.width, lines + HEADER)
 
     def _page(self) -> int:
         return max(1, self.scrollable_content_region.height - HEADER)

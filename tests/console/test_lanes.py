@@ -244,6 +244,18 @@ async def test_lanes_that_no_node_tells_of_are_shown_as_last_heard() -> None:
         assert IDLE not in shown
 
 
+async def test_a_long_reason_for_no_lanes_is_read_whole_at_80() -> None:
+    """The table is as high as what it says: of two lines the second was cut off."""
+    engine = laned()
+    engine.lanes, engine.away = [], "This database is open for reading only: no engine runs here that could be asked"
+    app = deck_over(engine)
+    async with run(app, (80, 24)) as pilot:
+        await until(pilot, lambda: app.engine is not None)
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.screen, LanesScreen) and app.screen._picture)
+        await until(pilot, lambda: picture(app).count("asked") == 2)
+
+
 @pytest.mark.parametrize(("simulated", "words"), [(True, "catalogue import FILE"), (False, "--signer-keys-file")])
 async def test_without_signers_it_says_what_to_do(simulated: bool, words: str) -> None:
     """Nobody signs yet: why, and what brings somebody."""
