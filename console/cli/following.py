@@ -72,9 +72,17 @@ async def _follow(engine: Engine, batch: Batch, settings: Settings, following: F
     if following.json:
         say_json(batch_json(batch, await all_items(engine, batch), now(), settings.thresholds))
     else:
-        say(*words.batch_lines(batch, now(), settings.thresholds, await chain_name(engine, settings)))
+        say(*await told(engine, batch, settings))
     found = counts(batch)
     return ENDED_BADLY if found.failure + found.off_chain + found.cancelled or _failed(batch) else 0
+
+
+async def told(engine: Engine, batch: Batch, settings: Settings) -> list[str]:
+    """Return all that is known of a batch; what a retry has in hand already isn't called retryable any more."""
+    found = counts(batch)
+    lost = found.failure + found.off_chain
+    again = len((await engine.select_retry(batch.id)).items) if lost else 0
+    return words.batch_lines(batch, now(), settings.thresholds, await chain_name(engine, settings), again)
 
 
 async def _watch(engine: Engine, batch_id: str, until: Until) -> Batch:

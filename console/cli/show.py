@@ -10,7 +10,7 @@ import typer
 
 from console import export
 from console.cli import flags, kinds, words
-from console.cli.following import chain_name
+from console.cli.following import chain_name, told
 from console.cli.inputs import read_outcomes
 from console.cli.output import opened, say, say_json, table
 from console.cli.retry_words import retry_lines
@@ -95,7 +95,7 @@ def show(
             body |= {"audit": [deed_json(deed) for deed in deeds]} if audit else {}
             say_json(body | ({"retries": retries_json(chain, now(), settings.thresholds)} if chain else {}))
         else:
-            say(*words.batch_lines(found, now(), settings.thresholds, await chain_name(engine, settings)))
+            say(*await told(engine, found, settings))
             say(*(["", "Audit", *words.deed_lines(deeds)] if audit else []))
             say(*(["", "Retries", *retry_lines(chain)] if chain else []))
         return 0

@@ -38,8 +38,8 @@ def batch_row(batch: Batch) -> Sequence[object]:
     return batch.id, status(batch), batch.operation, done, outcomes(batch) or "-", created, batch.creator
 
 
-def batch_lines(batch: Batch, now: datetime, limits: Thresholds, chain: str) -> list[str]:
-    """Return all that is known of a batch, a fact a line."""
+def batch_lines(batch: Batch, now: datetime, limits: Thresholds, chain: str, retryable: int) -> list[str]:
+    """Return all that is known of a batch, a fact a line, and how many items of it a retry would take."""
     measured, found = metrics(batch, now), counts(batch)
     rate = "" if measured.success_rate is None else f", {measured.success_rate:.0%} succeeded"
     facts = [
@@ -63,7 +63,6 @@ def batch_lines(batch: Batch, now: datetime, limits: Thresholds, chain: str) -> 
         *(("Alert", alert) for alert in alerts(batch, now, limits)),
     ]
     lines = [f"Batch {batch.id}", *(f"{name + ':':11}{text}" for name, text in facts if text)]
-    retryable = found.failure + found.off_chain
     return [*lines, *([f"{retryable} can be tried again: batchdeck retry {batch.id}"] if retryable else [])]
 
 

@@ -187,6 +187,9 @@ def test_retry_and_revert(deck: Batchdeck) -> None:
     again = deck.json("retry", batch, "--outcome", "off-chain")
     assert (again["totalItems"], again["retryOf"]) == (2, batch)
     assert {one["contentId"] for one in again["skipped"]} <= {"nope"}
+    assert f"1 can be tried again: batchdeck retry {batch}" in deck.run("show", batch).stdout, (
+        "the others are under way"
+    )
     assert again["batchId"] in deck.run("retry", batch, "--outcome", "off-chain", code=2).stderr
     nothing = deck.json("retry", batch, "--outcome", "off-chain", "--dry-run")
     assert (nothing["totalItems"], nothing["items"], len(nothing["skipped"])) == (0, [], 3)
