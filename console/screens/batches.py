@@ -49,6 +49,7 @@ class BatchesScreen(HomeScreen):
         self._text = ""
         self._want = STEP
         self._group: Group | None = None
+        self._sought: str | None = None
         self.choices = Choices(id="statuses")
         self.table = RowTable(BATCH_COLUMNS, id="batches", empty=OPENING)
         self.filter_line = FilterLine("id, creator or reason", self.table)
@@ -114,6 +115,15 @@ class BatchesScreen(HomeScreen):
         says = welcome if new else no_match if self._text or self._status else no_batch
         self.table.empty = says(self.deck.key)
         self.draw()
+        if self._sought is not None:
+            self.table.move_to(self._sought)
+            if self.is_active or self.table.cursor_key == self._sought:
+                self._sought = None
+
+    def stand_on(self, batch_id: str) -> None:
+        """Put the cursor on a batch as soon as the list has it: who comes back from it finds it there."""
+        self._sought = batch_id
+        self.reload()
 
     def on_resize(self) -> None:
         """The lines of a group are broken for the width there is."""

@@ -195,10 +195,12 @@ class ReviewScreen(DeckScreen):
         while len(app.screen_stack) > 2:
             app.pop_screen()
         home = app.screen
-        if len(answer) == 1:
-            app.push_screen(BatchScreen(answer[0].id))
-        elif isinstance(home, BatchesScreen):
+        if len(answer) > 1 and isinstance(home, BatchesScreen):
             home.follow(answer[0].group)
+        elif len(answer) == 1:
+            if isinstance(home, BatchesScreen):
+                home.stand_on(answer[0].id)
+            app.push_screen(BatchScreen(answer[0].id))
 
     def do_back(self) -> None:
         """Go back to Compose, where everything is as it was."""

@@ -20,8 +20,9 @@ from console.screens.compose import ComposeScreen
 from console.screens.review import ReviewScreen
 from console.second_look import renewed, stands
 from console.submitting import EARLIER, Submission
+from console.widgets.row_table import RowTable
 from engine.core.adjusting import read_adjustment
-from engine.core.model import Batch, Content, Draft
+from engine.core.model import Batch, Content, Draft, ItemState
 from engine.core.reports import BatchQuery, ContentQuery, Page, Review
 from engine.door import Engine
 from engine.errors import Conflict, Unavailable
@@ -180,6 +181,22 @@ async def submitting(pilot: Pilot[None]) -> None:
     await pilot.press("ctrl+s")
     await until(pilot, lambda: pilot.app.screen.query("#confirm"))
     await pilot.press("tab", "enter")
+
+
+async def test_who_comes_back_from_a_new_batch_stands_on_it() -> None:
+    """The cursor stayed on an older one: its keys would have paused that."""
+    engine = busy()
+    engine.add("01K0LD", [ItemState.QUEUED])
+    async with run(deck_over(engine), (120, 40)) as pilot:
+        await until(pilot, lambda: pilot.app.screen.query_one("#batches", RowTable).cursor_key == "01K0LD")
+        await reviewing(pilot, "content-1")
+        await submitting(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.screen, BatchScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen.query("#batches"))
+        table = pilot.app.screen.query_one("#batches", RowTable)
+        await until(pilot, lambda: table.cursor_key not in ("01K0LD", None))
+        assert [row.key for row in table.rows] != [table.cursor_key]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
