@@ -343,6 +343,25 @@ async def test_metadata_and_removal_have_their_own_fields() -> None:
         assert drafts == [Draft("update-metadata", ALICE, ("content-1",), {"updates": updates})]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_diff_of_several_fields_is_read_whole(size: tuple[int, int]) -> None:
+    """Columns are cut; under them the line at the cursor says every old and new value before anything is submitted."""
+    engine = stocked()
+    engine.stock(replace(content(1), description="As it was told when the film came out, " * 2))
+    async with deck_over(engine).run_test(size=size) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await pilot.press("f6", "f6")
+        await fill(pilot, "updates.description", "A new description of what is told in it, " * 2)
+        await fill(pilot, "updates.refundWindowDays", "30")
+        await fill(pilot, "updates.tokenGating", "true")
+        await fill(pilot, "contentIds", "content-1")
+        await to_review(pilot)
+        line = pilot.app.screen.query_one("#line")
+        rows = drawn(pilot).splitlines()[line.region.y : line.region.bottom]
+        said = " ".join(row.strip() for row in rows)
+        assert "refundWindowDays = 30, tokenGating = true" in said
+
+
 async def test_what_the_engine_refuses_stands_beside_the_fields() -> None:
     """A refusal at the last moment comes back to Compose, beside its field, with everything as it was typed."""
     engine = stocked()
