@@ -8,6 +8,7 @@ from math import ceil
 
 from engine.core.lifecycle import OPEN, UNSETTLED
 from engine.core.model import Batch, BatchStatus, Hold, ItemState, Outcome
+from engine.core.text import many
 
 S = ItemState
 
@@ -127,10 +128,10 @@ def alerts(batch: Batch, now: datetime, limits: Thresholds) -> tuple[str, ...]:
         sentences.append(f"Slow: {ceil(measured.duration)} s, over {limits.slow:g} s")
     if found.done and found.failure / found.done > limits.failure_rate:
         share = found.failure / found.done
-        sentences.append(f"Failing: {share:.0%} of {found.done} items failed, over {limits.failure_rate:.0%}")
+        sentences.append(f"Failing: {share:.0%} of {many(found.done, 'item')} failed, over {limits.failure_rate:.0%}")
     if found.done and found.off_chain / found.done > limits.off_chain_rate:
         share = found.off_chain / found.done
-        sentences.append(f"Off-chain: {share:.0%} of {found.done} items, over {limits.off_chain_rate:.0%}")
+        sentences.append(f"Off-chain: {share:.0%} of {many(found.done, 'item')}, over {limits.off_chain_rate:.0%}")
     return tuple(sentences)
 
 

@@ -147,7 +147,7 @@ def test_alerts_from_afar_and_beside(far: Batchdeck, engine: Api) -> None:
         alert = str(kept(engine, batch := engine.start([f"nowhere {number}"])))
         (line,) = [line for line in deck.run("alerts", "--limit", "500").stdout.splitlines() if batch in line]
         assert line.split()[0] == alert
-        assert "100% of 1 items failed" in line
+        assert "100% of 1 item failed" in line
         seen = deck.json("alerts", "--acknowledge", alert, "--why", "known")
         assert (seen["batchId"], seen["why"], bool(seen["acknowledgedBy"])) == (batch, "known", True)
     assert batch not in far.run("alerts", "--limit", "500").stdout
