@@ -115,7 +115,7 @@ def headline(plan: Plan) -> str:
     if plan.intent.operation == Operation.UPDATE_PRICE:
         return f"Set the price of {count} to {new}"
     if plan.removes:
-        return f"Remove {count} for good" + (f", {new}" if new != "removed" else "")
+        return f"Remove {count} for good{new.removeprefix('removed')}"
     return f"Update metadata of {count}: {new}"
 
 

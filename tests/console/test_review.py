@@ -204,7 +204,7 @@ def test_the_headline_names_the_deed() -> None:
     """A removal never reads like anything else."""
     assert headline(plan(PRICE, [review()])) == "Set the price of 4 items to 1.5 STX"
     removal = plan(Intent("remove-content", {"removalReason": "rights"}), [review()])
-    assert headline(removal) == "Remove 4 items for good, removed: rights"
+    assert headline(removal) == "Remove 4 items for good: rights"
     metadata = plan(Intent("update-metadata", {"updates": {"refundable": True}}), [review()])
     assert headline(metadata) == "Update metadata of 4 items: refundable = true"
 
