@@ -96,7 +96,7 @@ def composes(guide: Guide, terminal: Terminal) -> None:
     opens(terminal, "to compose the first one")
     press(terminal, *guide.keys("In the console press"))
     terminal.wait("contents match", "New price")
-    price, creator, search, every = guide.keys("Type the new price")
+    price, creator, search, every, chosen = guide.keys("Type the new price")
     terminal.type(price)
     terminal.wait("1.5 STX each")
     press(terminal, creator)
@@ -109,6 +109,10 @@ def composes(guide: Guide, terminal: Terminal) -> None:
     terminal.wait("2 items of 1 creator")
     press(terminal, every)
     terminal.wait(f"{MINE} items of 1 creator", "2 batches")
+    press(terminal, chosen)
+    terminal.wait(f"Only what is chosen: {MINE}")
+    press(terminal, chosen)
+    terminal.wait("contents match", gone="Only what is chosen")
 
 
 def reviews(guide: Guide, terminal: Terminal) -> None:
