@@ -172,7 +172,14 @@ def unknown(written: str, field: str, known: Collection[str], lead: str = "") ->
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: as a settings file has it, without credentials and keys, cut to 120."""
+    """Return a value as a message shows it: as a settings file has it, without credentials and keys, cut to 120.
+
+    Of a list or a table only that it is one: a phrase word by word, a token or a node's path could stand in it.
+    """
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return "a list"
     if isinstance(value, bool):
         return str(value).lower()
     text = str(value) if isinstance(value, date | time) else repr(str(value) if isinstance(value, Path) else value)

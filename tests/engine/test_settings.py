@@ -155,7 +155,7 @@ def test_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("fee_max = 1.5", ("fee_max in ", "1.5", "give a whole number from 1 to")),
         ("failure_rate = 'half'", ("failure_rate in ", "'half'", "give a number from 0 to 1")),
         ("chain_timeout = 1979-05-27", ("chain_timeout in ", "is 1979-05-27: ", "give a number above 0 and at most")),
-        ("chain_url = ['devnet']", ("chain_url in ", "['devnet']", "give text in quotes")),
+        ("chain_url = ['devnet']", ("chain_url in ", "is a list: give text in quotes")),
         ("network = 7", ("network in ", "is 7: ", "give 'testnet' or 'mainnet'")),
         ("log_file = 3", ("log_file in ", "is 3: ", "give the path of a file in quotes")),
         ("port = 1\nport = 2", ("isn't TOML", "overwrite")),
@@ -170,6 +170,23 @@ def test_bad_file(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
     with pytest.raises(BadSettings) as refused:
         load(config=path)
     assert all(word in str(refused.value) for word in (str(path), *words)), refused.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"signer_keys_file = {['legal', 'winner', 'thank', 'hunter', 'year', 'wave', 'sausage', 'worth'] * 2}",
+        "api_tokens_file = ['ops:hunter2']",
+        "node_api_key_file = {key = 'hunter2'}",
+        "chain_url = ['https://node.example/v2/hunter2']",
+    ],
+)
+def test_no_secret_in_a_list(tmp_path: Path, text: str) -> None:
+    """Somebody wrote the secrets themselves, as a list or a table: none of them is repeated, nor a node's path."""
+    path = config(tmp_path, text)
+    with pytest.raises(BadSettings, match=r" is a (list|table): give .* in quotes") as refused:
+        load(config=path)
+    assert "hunter" not in str(refused.value)
 
 
 def test_missing_file(tmp_path: Path) -> None:
