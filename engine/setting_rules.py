@@ -97,7 +97,8 @@ def principal(text: str) -> str:
 def file(path: Path) -> Path:
     """Accept a path, with the home folder in place of ``~``; refuse the secret that should stand in the file."""
     name = path.name.strip()
-    if _KEY.fullmatch(name.removeprefix("0x")) or _PHRASE.fullmatch(name):
+    parts = [part.strip().removeprefix("0x") for part in name.split(":")]  # a line of tokens is NAME:TOKEN:read
+    if any(map(_KEY.fullmatch, parts)) or _PHRASE.fullmatch(name):
         raise ValueError("that is no file's name but a secret: write it into a file of mode 0600, and give its path")
     try:
         return expanded(path)

@@ -189,6 +189,18 @@ def test_no_secret_in_a_list(tmp_path: Path, text: str) -> None:
     assert "hunter" not in str(refused.value)
 
 
+@pytest.mark.parametrize("field", ["signer_keys_file", "api_tokens_file", "remote_token_file"])
+@pytest.mark.parametrize(
+    "secret", ["5e" * 32, "0x" + "5e" * 32, "ops:" + "5e" * 32, "ops:" + "5e" * 32 + ":read", "leg " * 12]
+)
+def test_a_secret_in_place_of_its_file_is_refused_unseen(field: str, secret: str) -> None:
+    """A key, a phrase, or a whole line of the tokens: it isn't looked for as a file, and not repeated."""
+    with pytest.raises(BadSettings, match="but a secret: write it into a file") as refused:
+        load({field: secret})
+    assert secret.strip() not in str(refused.value)
+    assert "5e5e" not in str(refused.value)
+
+
 def test_missing_file(tmp_path: Path) -> None:
     """A file that somebody names must be there."""
     with pytest.raises(BadSettings, match=r"--config is .*no such file"):
