@@ -23,6 +23,8 @@ from console.widgets.safe_input import SafeInput
 Line = str | Text
 _OR_HEADLESS = ", here or with: batchdeck engine"
 _DROPPED = "What was typed and chosen in Compose is dropped; nothing of it was submitted."
+_LONG = 40
+"""Cells of what was typed in place of a number, beyond which it is cut: the buttons need their room."""
 WHY = "Why? The audit keeps it; it may be empty."
 ASIDE = "Why? Up goes there; the audit keeps it, and it may be empty."
 
@@ -121,7 +123,7 @@ class Confirm(Dialog[bool]):
             return
         field = self.query_one("#typed", SafeInput)
         field.focus()
-        wrong = f" {display_text(field.value)} isn't it" if field.value else ""
+        wrong = f" {display_text(field.value, _LONG)} isn't it" if field.value else ""
         self.query_one("#number", Static).update(f"{self._ask}{wrong}")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from console.banner import Banner
 from console.composing import Intent
@@ -15,6 +15,7 @@ from console.pace import Pace
 from console.review_plan import plan
 from console.review_views import confirm_lines, fee_text, head_lines, headline, network_text, preflight_text, review_row
 from console.screens.compose import ComposeScreen
+from console.screens.dialogs import Confirm
 from console.screens.review import ReviewScreen
 from console.text import middle
 from engine.core.model import Draft, Operation
@@ -313,6 +314,23 @@ async def test_a_removal_asks_for_the_number() -> None:
         await until(pilot, lambda: engine.submitted)
         payload = {"removalReason": "rights ended"}
         assert engine.submitted == [[Draft("remove-content", ALICE, ("content-1", "content-2"), payload)]]
+
+
+async def test_a_page_pasted_for_the_number_leaves_the_buttons_where_they_are() -> None:
+    """What isn't the number is named as far as there is room, and as text."""
+    async with deck_over(stocked()).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: pilot.app.engine is not None)  # type: ignore[attr-defined]
+        pilot.app.push_screen(Confirm("Sure?", ["Once more."], "Yes", "3"))
+        await until(pilot, lambda: pilot.app.screen.query("#typed"))
+        before = pilot.app.screen.query_one("#confirm").region
+        field = pilot.app.screen.query_one("#typed", Input)
+        field.value = "\x1b[31m" + "9" * 3000
+        field.focus()
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: "99… isn't it" in text_of(pilot, "#number"))
+        assert "\x1b" not in text_of(pilot, "#number")
+        assert pilot.app.screen.query_one("#confirm").region == before
 
 
 @pytest.mark.plays("review.submit")
