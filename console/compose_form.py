@@ -154,13 +154,13 @@ def read_ids(
     marked: Mapping[str, Pick],
     key: str = "",
 ) -> IdsReading:
-    """Read the typed ids; ``missing`` are those that the catalogue was asked for in vain.
+    """Read the typed ids; ``missing`` are those that the catalogue was asked for in vain, unless they came since.
 
     Known contents go with their own creator; missing ones only with one that is named. ``key`` leaves them out.
     """
     if not text.strip():
         return IdsReading()
-    ids = parse_ids(text)
+    ids, missing = parse_ids(text), missing - known.keys()
     if isinstance(ids, Problem):
         return IdsReading(problem=ids.message)
     unknown = tuple(one for one in ids if one not in known and one not in missing)

@@ -260,6 +260,8 @@ def test_ids_that_nobody_has_need_a_creator() -> None:
     """An id that the catalogue lacks is looked up first, then named, and taken only under a named creator."""
     assert read_ids("x-1", KNOWN, frozenset(), "", {}).unknown == ("x-1",)
     assert "x-1" in str(read_ids("x-1", KNOWN, frozenset({"x-1"}), "", {}).problem)
+    came = read_ids("x-1", {**KNOWN, "x-1": content(7)}, frozenset({"x-1"}), "", {})
+    assert (came.problem, came.strays, came.kept) == (None, (), ("x-1",)), "it was imported since it was asked for"
     named = read_ids("x-1", KNOWN, frozenset({"x-1"}), ALICE, {})
     assert (named.picks, named.problem) == ((Pick("x-1", ALICE),), None)
 
