@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from textual.app import ComposeResult
 from textual.widgets import Input
@@ -20,9 +20,6 @@ from console.widgets.header import HeaderLine
 from console.widgets.key_line import Key, KeyLine
 from console.widgets.lines import Lines
 from console.widgets.row_table import RowTable
-
-if TYPE_CHECKING:
-    pass
 
 LOADING = "Loading ..."
 BY_HAND = ": try again"
