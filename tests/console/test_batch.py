@@ -304,37 +304,22 @@ async def test_pause_resume_cancel(engine: FakeEngine) -> None:
     assert done == ["pause", "resume", "cancel"]
 
 
-async def test_on_mainnet_a_batch_goes_on_by_the_number_of_its_items(engine: FakeEngine) -> None:
-    """A paused batch of real money is let go on as it was submitted: by typing how many items will be applied."""
-    engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED), engine.of[MIXED])
-    app = deck_over(engine, MAINNET)
+@pytest.mark.parametrize(("banner", "operation"), [(MAINNET, Operation.UPDATE_PRICE), (DEMO, Operation.REMOVE_CONTENT)])
+async def test_what_cannot_be_taken_back_goes_on_by_the_number_of_its_items(
+    engine: FakeEngine, banner: Banner, operation: Operation
+) -> None:
+    """Real money, and a removal anywhere, are let go on as they were submitted: by typing how many items will be."""
+    engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED, operation=operation), engine.of[MIXED])
+    app = deck_over(engine, banner)
     async with run(app) as pilot:
         await open_batch(pilot)
         await seen(pilot, "p Resume")
-        await pilot.press("p")
-        await seen(pilot, "12 items will be applied")
-        await pilot.press("p", "enter")
-        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
-        assert not engine.named("resume")
-        await pilot.press("p")
-        await seen(pilot, "Type 12 to allow it")
-        await pilot.press("1", "2", "enter", "enter")
-        await seen(pilot, "p Pause")
-    assert engine.named("resume") == [MIXED]
-
-
-async def test_a_removal_goes_on_by_the_number_of_its_items(engine: FakeEngine) -> None:
-    """What can't be taken back is let go on as it was submitted, on every network: by typing how many items go."""
-    engine.put(replace(engine.found[MIXED], hold=Hold.PAUSED, operation=Operation.REMOVE_CONTENT), engine.of[MIXED])
-    app = deck_over(engine)
-    async with run(app) as pilot:
-        await open_batch(pilot)
-        await pilot.press("p")
-        await seen(pilot, "Type 12 to allow it")
-        await pilot.press("tab", "tab", "enter")
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, BatchScreen))
-        assert not engine.named("resume")
+        for refused in (["enter"], ["tab", "tab", "enter", "escape"]):
+            await pilot.press("p")
+            await seen(pilot, "12 items will be applied")
+            await pilot.press(*refused)
+            await until(pilot, lambda: isinstance(app.screen, BatchScreen))
+            assert not engine.named("resume")
         await pilot.press("p")
         await seen(pilot, "Type 12 to allow it")
         await pilot.press("1", "2", "enter", "enter")
