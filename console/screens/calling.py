@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.message import Message
@@ -71,7 +72,7 @@ class Calling(Closing[None]):
             self.tell(OPENING, "warning")
             return
         home: Widget | BatchdeckApp = self.deck if outlives else self
-        work = self._answer(what, call, engine, done, failed, outlives=outlives, loads=loads)
+        work = partial(self._answer, what, call, engine, done, failed, outlives=outlives, loads=loads)
         cast(Widget, home).run_worker(work, group=what, exit_on_error=False)
 
     def ask_latest(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:
