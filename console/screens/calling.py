@@ -72,7 +72,8 @@ class Calling(Closing[None]):
             self.tell(OPENING, "warning")
             return
         home: Widget | BatchdeckApp = self.deck if outlives else self
-        work = partial(self._answer, what, call, engine, done, failed, outlives=outlives, loads=loads)
+        answer = partial(self._answer, what, call, engine, done, failed, outlives=outlives, loads=loads)
+        work: Callable[[], Awaitable[None]] = answer  # begun by the worker: of one that never runs nothing is left
         cast(Widget, home).run_worker(work, group=what, exit_on_error=False)
 
     def ask_latest(self, what: str, call: Callable[[Engine], Awaitable[T]], done: Callable[[T], object]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from rich.text import Text
 from textual import on
@@ -212,7 +213,7 @@ class CatalogueScreen(ContentsScreen, ImportingScreen):
 
     def _ask_beside(self) -> None:
         if self.engine is not None and self._about:
-            work = self._tell_beside(self.engine, self._about)
+            work: Callable[[], Awaitable[None]] = partial(self._tell_beside, self.engine, self._about)
             self.run_worker(work, group="beside", exclusive=True, exit_on_error=False)
 
     async def _tell_beside(self, engine: Engine, content_id: str) -> None:
