@@ -13,7 +13,7 @@ from console.clearance import keep_clear
 from console.feed import FeedUpdate
 from console.memory import Notes
 from console.notices import clear_for_dialog
-from console.screens.calling import OPENING, Calling
+from console.screens.calling import BY_HAND, OPENING, Calling
 from console.text import display_text
 from console.widgets import table_keys
 from console.widgets.header import HeaderLine
@@ -22,8 +22,6 @@ from console.widgets.lines import Lines
 from console.widgets.row_table import RowTable
 
 LOADING = "Loading ..."
-BY_HAND = ": try again"
-"""What an engine that gave no answer advises; the console does that by itself."""
 CHANGES_EVERYWHERE = frozenset({"app.stop"})
 UNKNOWN = "Nothing is known of it yet: the engine doesn't answer."
 
@@ -182,6 +180,7 @@ class DeckScreen(Calling):
 
     def do_refresh(self) -> None:
         """Load everything again."""
+        self.tell_anew()
         self.reload()
 
     def on_key_line_clicked(self, message: KeyLine.Clicked) -> None:

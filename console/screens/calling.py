@@ -8,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
 
 from console.closing import Closing
 from console.text import display_text
+from console.unloaded import Unloaded, passes
 from engine.door import Engine
 from engine.errors import BatchdeckError
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("batchdeck.console")
 OPENING = "The engine isn't open yet"
+BY_HAND = ": try again"
+"""What an engine that gave no answer advises; the console does that by itself with what it loads."""
 
 
 class Answer(Message):
@@ -38,6 +42,8 @@ class Calling(Closing[None]):
     def __init__(self) -> None:
         super().__init__()
         self._asked: dict[str, bool] = {}
+        self._unloaded = Unloaded()
+        self._retry: Timer | None = None
 
     @property
     def deck(self) -> BatchdeckApp:
@@ -65,7 +71,7 @@ class Calling(Closing[None]):
         """Call the engine in a worker, and hand its result to ``done`` later; an error becomes a notice.
 
         ``what`` names the work for the notice. A call that changes something ``outlives`` its screen. One that only
-        ``loads`` needn't say what stands above it: that the engine is lost.
+        ``loads`` needn't say what stands above it, that the engine is lost, and is tried again by itself.
         """
         engine = self.engine
         if engine is None:
@@ -128,11 +134,34 @@ class Calling(Closing[None]):
             log.warning("%s: %s", what, display_text(error), exc_info=not isinstance(error, BatchdeckError))
             if failed is not None:
                 self.post_message(Answer(lambda _: failed(), None))
-            if not loads or self.deck.latest.lost is None:
+            if loads and passes(error):
+                self._not_loaded(what, error)
+            elif not loads or self.deck.latest.lost is None:
                 self.tell(f"{what}: {sentence(error)}", "error")
         else:
+            if loads:
+                self._unloaded.remove(what)
             if not self.post_message(Answer(done, value)) and outlives:  # nobody is there to say more
                 self.tell(f"{what}: done")
+
+    def _not_loaded(self, what: str, error: Exception) -> None:
+        """Tell of it once, and try again. Of an engine that is lost the feed tells, and lets all be loaded after."""
+        if self.deck.latest.lost is not None:
+            return
+        if self._unloaded.add(what):
+            self.tell(f"{what}: {sentence(error).removesuffix(BY_HAND)}", "error")
+        if self._retry is None:
+            self._retry = self.set_timer(self._unloaded.pause(), self._load_again)
+
+    def _load_again(self) -> None:
+        """Load what failed; what isn't in front is loaded when it comes there."""
+        self._retry = None
+        if self._unloaded and self.is_current and self.deck.latest.lost is None:
+            self.reload()
+
+    def tell_anew(self) -> None:
+        """Somebody asks to load: what goes on failing is news to them."""
+        self._unloaded.clear()
 
     def on_answer(self, message: Answer) -> None:
         """Take a result in turn, as any other message."""

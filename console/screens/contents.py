@@ -88,7 +88,7 @@ class ContentsScreen(DeckScreen):
         While a first page is on its way, what comes in becomes a single load after it, however slow the engine is.
         """
         shown = self.contents
-        if shown.loaded <= PAGE and not shown.only:
+        if (shown.loaded <= PAGE and not shown.only) or shown.behind:
             if self._loading:
                 self._outdated = True
             else:
@@ -98,6 +98,7 @@ class ContentsScreen(DeckScreen):
         at = keys.index(shown.table.cursor_key) if shown.table.cursor_key in keys else 0
         near = keys[max(0, at - PAGE // 2) : at + PAGE // 2]
         self.ask_latest(WHAT, lambda engine: look_up(engine, near), shown.renew)
+        shown.more()
 
     def fed(self, update: FeedUpdate) -> None:
         """Only changes of the catalogue matter here; what isn't drawn yet is about to be loaded."""

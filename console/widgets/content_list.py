@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -23,14 +23,11 @@ from console.widgets.link import Link
 from console.widgets.list_state import NEAR, UNLOADED, UNREAD, Loaded, state_text
 from console.widgets.paint import paint
 from console.widgets.row_table import RowTable
-from console.widgets.safe_input import SafeInput
+from console.widgets.search_head import SearchHead
 from engine.core.model import Content
 from engine.core.reports import ContentQuery
-from engine.core.rules import creator_problems
-from engine.core.search import parse
 
 PAGE = 500
-HINT = "words, price:>2stx, changed:<7d"
 PAUSE = 0.12
 """Seconds without a key after which a search begins."""
 
@@ -40,12 +37,6 @@ class ContentList(Vertical):
 
     DEFAULT_CSS = """
     ContentList { height: 1fr; min-height: 6; }
-    ContentList > .list--head { height: 1; padding: 0 1; }
-    ContentList .list--label { width: auto; color: $text-muted; padding: 0 1 0 0; }
-    ContentList SafeInput { width: 1fr; background: $surface; }
-    ContentList SafeInput:focus { background: $panel; }
-    ContentList #creator { width: 42; }
-    ContentList #creator.-aside { width: 13; }
     ContentList > .list--problem { height: auto; padding: 0 1; color: $text-error; display: none; }
     ContentList > .list--state { height: 1; padding: 0 1; color: $text-muted; }
     """
@@ -85,9 +76,8 @@ class ContentList(Vertical):
         self.total: int | None = None
         self.showing: ContentQuery | None = None
         """What the rows were found by; None before the first answer."""
-        self._network = network
+        self._head = SearchHead(network, help_key)
         self._empty = empty
-        self._hint = f"{HINT}; {help_key}" if help_key else HINT
         self._first = tuple(chosen)
         self._shown_order: Order = "import"
         self._next: str | None = None
@@ -97,19 +87,13 @@ class ContentList(Vertical):
 
     def compose(self) -> ComposeResult:
         """Head, table, state."""
-        with Horizontal(classes="list--head"):
-            yield Static("Search", classes="list--label")
-            yield SafeInput(id="search", placeholder=self._hint)
-            yield Static(" Creator", classes="list--label")
-            yield SafeInput(id="creator", placeholder="all creators")
-            yield Link("choose", id="creators")
+        yield self._head
         yield Lines(classes="list--problem")
         yield ContentTable(CONTENT_COLUMNS, id="contents", markable=True, empty="Loading ...")
         yield Lines(classes="list--state")
 
     def on_mount(self) -> None:
         """Begin with what was chosen elsewhere."""
-        self._make_room()
         self.choose(self._first)
 
     @property
@@ -120,30 +104,32 @@ class ContentList(Vertical):
     @property
     def creator(self) -> str:
         """The creator that is typed; empty for all."""
-        return self.query_one("#creator", SafeInput).value.strip()
+        return self._head.creator
 
     @property
     def creator_problem(self) -> str | None:
         """Say what is wrong with the creator that is typed."""
-        problems = creator_problems(self.creator, self._network) if self.creator else []
-        return problems[0].message if problems else None
+        return self._head.creator_problem
 
     @property
     def problem(self) -> str | None:
-        """Say what keeps a search from being made: what can't be read is never guessed."""
-        found = parse(self.query_now.search).problems
-        return "; ".join(one.message for one in found) if found else self.creator_problem
+        """Say what keeps a search from being made."""
+        return self._head.problem
 
     @property
     def query_now(self) -> ContentQuery:
         """What is searched for."""
-        text = self.query_one("#search", SafeInput).value.strip()
-        return ContentQuery(self.creator or None, search=text, removed=self.removed, limit=PAGE)
+        return ContentQuery(self.creator or None, search=self._head.words, removed=self.removed, limit=PAGE)
 
     @property
     def current(self) -> Content | None:
         """The content under the cursor."""
         return self.known.get(self.table.cursor_key or "")
+
+    @property
+    def behind(self) -> bool:
+        """Tell whether the rows are still those of another search, or in another order, than is asked for."""
+        return not self.only and (self.query_now, self.order) != (self.showing, self._shown_order)
 
     @property
     def searching(self) -> bool:
@@ -161,6 +147,12 @@ class ContentList(Vertical):
         else:
             self._find_nothing()
         self.show_state()
+
+    def more(self) -> None:
+        """Ask for the next page before the end of this one is reached."""
+        near = self.table.cursor_key in {row.key for row in self.table.rows[-NEAR:]}
+        if near and self._next is not None and self._asked is None and self.showing is not None:
+            self._want(replace(self.showing, after=self._next))
 
     def _want(self, query: ContentQuery) -> None:
         self._asked = query, self.order
@@ -188,6 +180,7 @@ class ContentList(Vertical):
         self.table.empty = self._empty if query == ContentQuery(limit=PAGE) else "Nothing matches."
         self.show_state()
         self.post_message(self.Moved())
+        self.more()
 
     def failed(self, query: ContentQuery, order: Order) -> None:
         """A page didn't come: it may be asked for again, unless another order is on its way by now."""
@@ -219,7 +212,7 @@ class ContentList(Vertical):
 
     def write_creator(self, address: str) -> None:
         """Put a creator into its field; empty for all."""
-        self.query_one("#creator", SafeInput).value = address
+        self._head.creator = address
 
     def choose_all(self) -> None:
         """Choose all that match."""
@@ -233,13 +226,6 @@ class ContentList(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a field is left by Enter; in the table it opens the row."""
         return action != "to_table" or isinstance(self.screen.focused, Input)
-
-    @on(events.DescendantFocus)
-    @on(events.DescendantBlur)
-    def _make_room(self) -> None:
-        """Give the width to the field that is written in; a creator that is named is shown whole else."""
-        search, creator = (self.query_one(name, SafeInput) for name in ("#search", "#creator"))
-        creator.set_class(not creator.has_focus and (search.has_focus or not creator.value), "-aside")
 
     def _show(self, rows: Sequence[Row], *, keep: bool) -> None:
         """A new list begins at its first row; one that only grew keeps cursor and scroll."""
@@ -273,11 +259,8 @@ class ContentList(Vertical):
 
     @on(RowTable.CursorMoved)
     def _moved(self, message: RowTable.CursorMoved) -> None:
-        """Ask for the next page before the end of this one is reached."""
         message.stop()
-        near = message.key in {row.key for row in self.table.rows[-NEAR:]}
-        if near and self._next is not None and self._asked is None and self.showing is not None:
-            self._want(replace(self.showing, after=self._next))
+        self.more()
         self.post_message(self.Moved())
 
     @on(ContentTable.AllWanted)
@@ -290,7 +273,6 @@ class ContentList(Vertical):
         if self._pause is not None:
             self._pause.stop()
         self._pause, self._due = self.set_timer(PAUSE, self.start), True
-        self._make_room()
         if event.input.id == "creator":
             self.post_message(self.Chosen())
 
