@@ -33,18 +33,20 @@ class Line:
     @property
     def noted(self) -> bool:
         """Tell whether it deserves a word."""
-        return bool(self.kind) or self.was is not None
+        return bool(self.kind or self.row.waits) or self.was is not None
 
     @property
     def kind(self) -> str:
-        """What deserves a word: ``problem``, ``unchanged``, ``aborts``, ``warning`` or nothing."""
+        """What deserves a word most: ``problem``, ``unchanged``, ``aborts``, ``warning``, ``waits`` or nothing."""
         if self.row.problem is not None:
             return "problem"
         if self.row.unchanged:
             return "unchanged"
         if self.row.foreseen is Foreseen.ABORTS:
             return "aborts"
-        return "warning" if self.row.warning is not None else ""
+        if self.row.warning is not None:
+            return "warning"
+        return "waits" if self.row.waits else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,28 +10,16 @@ from console.banner import Banner
 from console.breaking import hanging
 from console.composing import size
 from console.forms import amount, clock, grouped, listed, many, micro
-from console.review_plan import Cost, Line, Plan
-from console.text import display_text, glyphs, middle
+from console.review_plan import Cost, Plan
+from console.review_rows import CHANGED, sign
+from console.text import display_text, middle
 from console.unsigned import NO_FEES, OFF, unpaid
 from console.views import worth
-from console.widgets.columns import Column, Row
 from engine.core.foresight import abort_line, cap_line, counted, short_line, untried_line
-from engine.core.model import Operation, Outcome
+from engine.core.model import Operation
 from engine.core.operations import RULES
 from engine.core.rules import MAX_ITEMS
 
-COLUMNS = (
-    Column("sign", "", 1),
-    Column("id", "Content", 12, grow=1),
-    Column("title", "Title", 14, grow=3),
-    Column("old", "Now", 9, grow=1, align="right", most=20),
-    Column("arrow", "", 1),
-    Column("new", "Then", 10, grow=2, most=28),
-)
-NOTES = Column("note", "Note", 14, grow=3)
-_STYLES: Mapping[str, str] = {"problem": "bad", "aborts": "bad", "warning": "warning", "unchanged": "muted"}
-CHANGED = "*"
-"""The sign of what changed since it was shown: it goes before all others."""
 KEYS: Mapping[str, str] = {"unchanged": "u", "failing": "f", "aborting": "b"}
 """The keys that leave lines out, as long as nobody binds them anew."""
 _LONG = 160
@@ -39,67 +27,6 @@ _LABEL = 10
 _NAMED = 3
 _ADDRESS = 13
 _SIZES = 4
-
-
-def columns(plan: Plan) -> tuple[Column, ...]:
-    """Return the columns of the diff; there is a column for notes only when there are any."""
-    return (*COLUMNS, NOTES) if any(line.noted for line in plan.lines) else COLUMNS
-
-
-def sign(kind: str) -> str:
-    """Return the sign of a kind of line; colour alone never says it."""
-    return {"problem": glyphs().outcomes[Outcome.FAILED], "aborts": "!", "warning": "!", "unchanged": "="}.get(
-        kind, " "
-    )
-
-
-def note(line: Line) -> str:
-    """Say what deserves a word about a line."""
-    said = {
-        "problem": f"would fail: {line.row.problem}",
-        "aborts": f"would abort: {line.row.warning}",
-        "warning": f"stays off-chain: {line.row.warning}",
-        "unchanged": "unchanged",
-    }.get(line.kind, "")
-    words = ["left out" if line.left_out else "", said, _since(line)]
-    return ", ".join(filter(None, words))
-
-
-def _since(line: Line) -> str:
-    """Say that a line changed since it was shown, and what stood there."""
-    if line.was is None:
-        return ""
-    return f"was {line.was}, changed since" if line.was not in ("", line.row.old) else "changed since"
-
-
-def review_row(line: Line) -> Row:
-    """Return one reviewed content as a row under `columns`; the key tells creators apart."""
-    style = _style(line)
-    row, kept = line.row, not line.left_out
-    cells = (
-        Text(CHANGED if line.was is not None else sign(line.kind), style),
-        row.content_id,
-        row.title,
-        Text(display_text(row.old), "muted"),
-        glyphs().arrow if kept and not row.unchanged else " ",
-        Text(display_text(row.new) if kept else "", "strong" if kept and not row.unchanged else "muted"),
-        Text(display_text(note(line)), style),
-    )
-    return Row(f"{line.creator} {row.content_id}", cells, "" if kept else "muted")
-
-
-def _style(line: Line) -> str:
-    return "warning" if line.was is not None and line.kind in ("", "unchanged") else _STYLES.get(line.kind, "")
-
-
-def line_text(line: Line) -> Text:
-    """Say all of the line under the cursor: its columns may be cut."""
-    row = line.row
-    text = Text(f"{display_text(row.content_id)}  ", "strong")
-    text.append(f"{display_text(row.title)}  ")
-    text.append(f"{display_text(row.old)} {glyphs().arrow} {display_text(row.new)}  ", "accent")
-    text.append(display_text(note(line)), _style(line))
-    return text
 
 
 def headline(plan: Plan) -> str:
@@ -265,8 +192,16 @@ def flag_text(plan: Plan, keys: Mapping[str, str] = KEYS) -> Text:
         key = _left_out(keys["unchanged"], plan.without_unchanged)
         text.append(f"{sign('unchanged')} {unchanged} unchanged ({key})  ", "accent")
     if warnings:
-        text.append(f"{sign('warning')} {warnings} would stay off-chain", "warning")
+        text.append(f"{sign('warning')} {warnings} would stay off-chain  ", "warning")
+    waiting = sum(bool(line.row.waits) for line in plan.lines)
+    if waiting:
+        text.append(f"{sign('waits')} {wait_line(waiting)}", "warning")
     return text
+
+
+def wait_line(waiting: int) -> str:
+    """Say of how many an old value isn't the last word: what was accepted before is still to come."""
+    return f"{waiting} {'has another change' if waiting == 1 else 'have other changes'} waiting in other batches"
 
 
 def _left_out(key: str, is_out: bool) -> str:
@@ -279,10 +214,12 @@ def confirm_lines(plan: Plan, banner: Banner, waits: str | None = None) -> list[
     failing = sum(line.kind == "problem" for line in plan.kept)
     found = plan.foresight()
     untried = untried_line(found, plan.untried)
+    waiting = sum(bool(line.row.waits) for line in plan.kept)
     changed = sum(line.was is not None for line in plan.kept)
     aside: Sequence[Text] = [
         *([Text(f"{changed} of them changed since they were shown.", "warning")] if changed else []),
         *([Text(f"{left} left out.", "muted")] if left else []),
+        *([Text(f"{wait_line(waiting)}.", "warning")] if waiting else []),
         *([Text(f"{failing} of them would fail.", "bad")] if failing else []),
         *([Text(f"Preflight: {grouped(abort_line(found))}.", "bad")] if found.aborts else []),
         *([Text(f"{display_text(untried[:1].upper() + untried[1:])}.", "warning")] if untried else []),

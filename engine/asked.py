@@ -9,6 +9,7 @@ from engine.core.attempts import Retries
 from engine.core.content_story import ContentStory
 from engine.core.model import Batch, Content, Item
 from engine.core.reports import BatchQuery, Changes, ContentQuery, Creator, ItemQuery, Page, Transition
+from engine.core.waiting import Waiting
 
 
 class Asked(Protocol):
@@ -52,6 +53,9 @@ class Asked(Protocol):
 
         An import that set a price counts as such a change, since it calls no contract; that of a new content doesn't.
         """
+
+    async def waiting(self, content_ids: Collection[str]) -> dict[str, list[Waiting]]:
+        """Return what was accepted and isn't applied yet, oldest first, by content; the others aren't there."""
 
     async def changes(self, since: str, limit: int) -> Changes:
         """Return what changed after the revision (empty: nothing yet, from now); Gone when it isn't ours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from engine.core.operations import RULES, Call
 from engine.core.reports import ContentQuery, Foreseen, Review, ReviewRow
 from engine.core.rules import MAX_ITEMS, Checked, check_draft
 from engine.core.standing import standing
+from engine.core.waiting import Waiting, waits_text
 from engine.errors import InvalidDraft
 from engine.line.preflight import Told, ask
 from engine.line.tools import Tools
@@ -35,9 +36,9 @@ async def review(
         raise InvalidDraft(checked.problems)
     operation = checked.operation
     contents = await _contents(store, [entry.content_id for entry in checked.entries])
-    parted = await store.off_chain_contents(contents)
-    warning = _off_chain_reason(tools, draft.creator)
-    plan = await _beside(draft, lambda: _plan(draft.creator, checked, contents, parted, warning, again))
+    parted, waiting = await store.off_chain_contents(contents), await store.waiting(contents)
+    known = _Known(contents, parted, waiting, _off_chain_reason(tools, draft.creator), again)
+    plan = await _beside(draft, lambda: _plan(draft.creator, checked, known))
     told = await ask(tools, draft.creator, list(plan.calls.values()), list(plan.doubtful.values()), patience)
     return await _beside(draft, lambda: _told(plan, operation, draft.creator, tools, told))
 
@@ -49,6 +50,17 @@ async def _beside(draft: Draft, work: Callable[[], T]) -> T:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database says of the contents, why nothing reaches the chain, and whose removal is repeated."""
+
+    contents: Mapping[str, Content]
+    parted: frozenset[str]
+    waiting: Mapping[str, Sequence[Waiting]]
+    warning: str | None
+    again: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """The rows of a review, the calls to be made by content, and those of them whose end isn't known."""
 
@@ -57,20 +69,10 @@ class _Plan:
     doubtful: dict[str, Call]
 
 
-def _plan(
-    creator: str,
-    checked: Checked,
-    contents: Mapping[str, Content],
-    parted: frozenset[str],
-    warning: str | None,
-    again: frozenset[str],
-) -> _Plan:
+def _plan(creator: str, checked: Checked, known: _Known) -> _Plan:
     assert checked.operation is not None
-    rows = [
-        _row(checked.operation, creator, entry, contents.get(entry.content_id), parted, warning, again)
-        for entry in checked.entries
-    ]
-    calls = _calls(checked, rows, contents)
+    rows = [_row(checked.operation, creator, entry, known) for entry in checked.entries]
+    calls = _calls(checked, rows, known.contents)
     doubtful = {row.content_id: calls[row.content_id] for row in rows if row.calls and not row.unchanged}
     return _Plan(rows, calls, doubtful)
 
@@ -115,29 +117,23 @@ def _off_chain_reason(tools: Tools | None, creator: str) -> str | None:
     return None
 
 
-def _row(
-    operation: Operation,
-    creator: str,
-    entry: Entry,
-    content: Content | None,
-    parted: frozenset[str],
-    warning: str | None,
-    again: frozenset[str],
-) -> ReviewRow:
-    repeated = operation is Operation.REMOVE_CONTENT and entry.content_id in again
+def _row(operation: Operation, creator: str, entry: Entry, known: _Known) -> ReviewRow:
+    content_id, content = entry.content_id, known.contents.get(entry.content_id)
+    repeated = operation is Operation.REMOVE_CONTENT and content_id in known.again
     rule, now = RULES[operation], standing(operation, creator, entry.value, content, repeated)
     new = rule.diff(entry.value)
     if content is None or (content.removed_at is not None and not repeated):
-        return ReviewRow(entry.content_id, content.title if content else "", "", new, problem=now.problem)
+        return ReviewRow(content_id, content.title if content else "", "", new, problem=now.problem)
     return ReviewRow(
-        content_id=entry.content_id,
+        content_id=content_id,
         title=content.title,
         old=now.old,
         new=new,
-        unchanged=rule.unchanged(content, entry.value) and not (now.calls and entry.content_id in parted),
+        unchanged=rule.unchanged(content, entry.value) and not (now.calls and content_id in known.parted),
         problem=now.problem,
-        warning=warning if now.calls else None,
+        warning=known.warning if now.calls else None,
         calls=now.calls,
+        waits=waits_text(known.waiting.get(content_id, ())),
     )
 
 

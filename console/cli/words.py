@@ -114,9 +114,10 @@ def review_rows(review: Review) -> list[Sequence[object]]:
 
 
 def _note(row: ReviewRow) -> str:
-    if row.problem or row.warning:
-        return row.problem or f"{'would abort: ' if row.foreseen is Foreseen.ABORTS else ''}{row.warning}"
-    return "unchanged" if row.unchanged else ""
+    said = row.problem or ("unchanged" if row.unchanged else "")
+    if row.warning and not row.problem:
+        said = f"{'would abort: ' if row.foreseen is Foreseen.ABORTS else ''}{row.warning}"
+    return ", ".join(filter(None, (said, f"another change waits: {row.waits}" if row.waits else "")))
 
 
 def review_lines(review: Review, chain: str) -> list[str]:

@@ -13,7 +13,8 @@ from console.actions import Action, register
 from console.composing import Intent
 from console.forms import many
 from console.review_plan import Line, Plan, plan
-from console.review_views import KEYS, columns, confirm_lines, head_lines, line_text, review_row
+from console.review_rows import columns, line_text, review_row
+from console.review_views import KEYS, confirm_lines, head_lines
 from console.screens.base import DeckScreen
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen

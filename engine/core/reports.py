@@ -125,7 +125,8 @@ class ReviewRow:
 
     ``problem`` says why it would fail in the catalogue (not found, another creator's). ``warning`` says why it would
     stay off-chain, or, where ``foreseen`` is ABORTS, why the contract would abort it and take the fee all the same.
-    ``foreseen`` is None for what no node is asked about: nothing to call, nobody to sign, nothing changed.
+    ``foreseen`` is None for what no node is asked about: nothing to call, nobody to sign, nothing changed. ``waits``
+    says what other batches are still to make of it.
     """
 
     content_id: str
@@ -137,6 +138,7 @@ class ReviewRow:
     warning: str | None = None
     calls: bool = False
     foreseen: Foreseen | None = None
+    waits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

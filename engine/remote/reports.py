@@ -178,4 +178,5 @@ def _review_row(body: Json) -> ReviewRow:
         warning=body["warning"],
         calls=body["calls"],
         foreseen=None if body["preflight"] is None else Foreseen(body["preflight"]),
+        waits=body["waits"],
     )

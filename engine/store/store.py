@@ -27,6 +27,7 @@ from engine.core.reports import (
     Traffic,
     Transition,
 )
+from engine.core.waiting import Waiting
 from engine.ports import IdempotencyKey, Signed, Wish
 from engine.store import (
     accepting,
@@ -43,6 +44,7 @@ from engine.store import (
     retrying,
     searching,
     traffic,
+    waiting,
 )
 from engine.store.ledger import answering, foreign, hastening, lanes, signing
 from engine.store.lock import Lock
@@ -143,6 +145,10 @@ class SqliteStore(Overseeing):
     async def off_chain_contents(self, content_ids: Collection[str]) -> frozenset[str]:
         """Return those whose last change isn't confirmed: equal in the catalogue, perhaps not on chain."""
         return await self._read(partial(reading.off_chain_contents, content_ids=content_ids))
+
+    async def waiting(self, content_ids: Collection[str]) -> dict[str, list[Waiting]]:
+        """Return what was accepted and isn't applied yet, oldest first, by content; the others aren't there."""
+        return await self._read(partial(waiting.waiting, content_ids=content_ids))
 
     async def changes(self, since: str, limit: int) -> Changes:
         """Return what changed after the revision (empty: nothing yet, from now); Gone when it isn't ours."""

@@ -79,6 +79,7 @@ def review_row_json(row: ReviewRow) -> Json:
         "warning": row.warning,
         "calls": row.calls,
         "preflight": row.foreseen,
+        "waits": row.waits,
     }
 
 

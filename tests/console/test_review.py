@@ -13,7 +13,8 @@ from console.banner import Banner
 from console.composing import Intent
 from console.pace import Pace
 from console.review_plan import plan
-from console.review_views import confirm_lines, fee_text, head_lines, headline, network_text, preflight_text, review_row
+from console.review_rows import note, review_row
+from console.review_views import confirm_lines, fee_text, head_lines, headline, network_text, preflight_text
 from console.screens.compose import ComposeScreen
 from console.screens.dialogs import Confirm
 from console.screens.review import ReviewScreen
@@ -147,6 +148,26 @@ def test_every_kind_of_line_has_a_sign_and_a_word() -> None:
         "would fail: Content not found",
         "stays off-chain: No key for this creator",
     ]
+
+
+def test_what_else_is_to_change_it_is_said() -> None:
+    """The old value isn't the last word where a batch for later waits; said beside every kind, and in the dialog."""
+    later = "0.5 STX, in batch 01LATER by bea, scheduled for 2026-12-24 08:00 UTC"
+    rows = tuple(replace(row, waits=later) for row in ROWS[:3])
+    whole = plan(PRICE, [review(rows=(*rows, ROWS[3]))])
+    assert [line.kind for line in whole.lines] == ["waits", "unchanged", "problem", "warning"]
+    assert [str(review_row(line).cells[0]) for line in whole.lines] == ["!", "=", "✗", "!"]
+    assert [note(line) for line in whole.lines] == [
+        f"another change waits: {later}",
+        f"unchanged, another change waits: {later}",
+        f"would fail: Content not found, another change waits: {later}",
+        "stays off-chain: No key for this creator",
+    ]
+    said = "3 have other changes waiting in other batches"
+    assert said in head_lines(whole, DEMO, 200)[-1].plain
+    less = whole.toggle_unchanged().toggle_problems()
+    assert "1 has another change waiting in other batches." in [str(one) for one in confirm_lines(less, DEMO)]
+    assert "waiting" not in "".join(str(one) for one in confirm_lines(plan(PRICE, [review()]), DEMO))
 
 
 @pytest.mark.parametrize(

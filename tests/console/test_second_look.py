@@ -14,7 +14,8 @@ from textual.widgets import Button
 from console.choosing import review_all
 from console.composing import Intent, Pick
 from console.review_plan import Plan, plan
-from console.review_views import changed_text, confirm_lines, head_lines, note, review_row
+from console.review_rows import note, review_row
+from console.review_views import changed_text, confirm_lines, head_lines
 from console.screens.batch import BatchScreen
 from console.screens.compose import ComposeScreen
 from console.screens.review import ReviewScreen

@@ -202,6 +202,28 @@ async def test_a_review_says_it_all_and_does_nothing(door: Door) -> None:
     assert (await door.engine.batches(BatchQuery())).total == 0
 
 
+async def test_a_review_tells_what_waits_to_change_the_same(door: Door) -> None:
+    """An old value is what the catalogue has, not what it will have: the newest to come is told, and how many more."""
+    first, due = price("c1", "c2", to=7), door.rig.clock.now() + timedelta(days=1)
+    for draft in (first, replace(first, payload={"newPrice": 8}, content_ids=("c1",))):
+        await door.engine.submit(replace(draft, scheduled_for=due))
+    long = "so " * 100
+    removal = Draft("remove-content", CREATOR, ("c3",), {"removalReason": long}, scheduled_for=due)
+    await door.engine.submit(removal)
+    review = await door.engine.review(price("c1", "c2", "c3", "c4", to=9))
+    assert review == await door.rig.engine.review(price("c1", "c2", "c3", "c4", to=9))
+    newest, only, gone, nothing = [row.waits or "" for row in review.rows]
+    when = f"scheduled for {due:%Y-%m-%d %H:%M} UTC"
+    assert newest.startswith("0.000008 STX, in batch ")
+    assert newest.endswith(f"{when}, and 1 more before it")
+    assert only.startswith("0.000007 STX, in batch ")
+    assert only.endswith(when)
+    assert "so so" in gone
+    assert len(gone) < 200
+    assert nothing == ""
+    assert [row.problem for row in review.rows] == [None] * 4
+
+
 async def test_a_review_of_a_removal_that_is_sent_again(door: Door) -> None:
     """What its own removal took out is no obstacle to a retry: it costs what it costs, and nothing would fail."""
     door.rig.chain.abort = lambda call: "u507"

@@ -102,6 +102,7 @@ _REVIEW_ROW = noun(
         "warning": maybe(text()),
         "calls": flag(),
         "preflight": maybe(words(Foreseen)),
+        "waits": maybe(text(description="What another batch, accepted and not applied yet, is to make of it.")),
     }
 )
 _PREFLIGHT = noun(
