@@ -151,6 +151,7 @@ def head_lines(story: ContentStory) -> list[Text]:
         _labelled("Catalogue", Text(_exact(content.price))),
         _labelled("Chain", _chain_side(story)),
         _labelled("Changes", _count(story)),
+        *([_labelled("Waits", Text(display_text(story.waits, 2 * _LONG), "warning"))] if story.waits else []),
     ]
 
 

@@ -23,6 +23,7 @@ def content_lines(story: ContentStory) -> list[str]:
         ("Price", stx(content.price)),
         ("Chain", chain_said(story).plain or "not on the chain"),
         ("Removed", "" if content.removed_at is None else f"{time(content.removed_at)} {content.removal_reason or ''}"),
+        ("Waits", story.waits or ""),
     ]
     lines = [f"Content {content.content_id}", *(f"{name + ':':11}{text}" for name, text in facts if text)]
     lines += table(CHANGE_HEADERS, map(_change_row, story.changes))

@@ -76,10 +76,12 @@ class ContentScreen(DeckScreen):
     def fed(self, update: FeedUpdate) -> None:
         """Ask again when the catalogue changed, or a batch that changed this content: not each time, a node answers."""
         self.show_state()
-        made = {one.item.batch_id for one in (self._story.changes if self._story else ()) if one.item}
+        story = self._story
+        made = {one.item.batch_id for one in (story.changes if story else ()) if one.item}
+        waiting = update.batches if story and story.waits else frozenset()
         if update.everything:
             self.reload()
-        elif update.contents or update.batches & made:
+        elif update.contents or update.batches & made or waiting:
             self._pace.news()
 
     def _loaded(self, story: ContentStory | str) -> None:

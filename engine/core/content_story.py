@@ -43,7 +43,8 @@ class OnChain:
 class ContentStory:
     """A content with its changes, newest first; ``total`` counts them all.
 
-    ``on_chain`` is what the contract has now: None when it has nothing, or when ``unknown`` says why nobody can tell.
+    ``waits`` says what batches that are accepted and not applied yet are still to make of it. ``on_chain`` is what the
+    contract has now: None when it has nothing, or when ``unknown`` says why nobody can tell.
     """
 
     content: Content
@@ -51,3 +52,4 @@ class ContentStory:
     total: int
     on_chain: OnChain | None = None
     unknown: str | None = None
+    waits: str | None = None

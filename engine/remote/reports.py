@@ -63,7 +63,8 @@ def content_story(body: Json) -> ContentStory:
     told = body["onChain"]
     on_chain = None if told is None else OnChain(str(told["creator"]), int(told["price"]), bool(told["foreign"]))
     changes = many(_change, body["changes"])
-    return ContentStory(nouns.content(body["content"]), changes, int(body["total"]), on_chain, body["unknown"])
+    found, total = nouns.content(body["content"]), int(body["total"])
+    return ContentStory(found, changes, total, on_chain, body["unknown"], body["waits"])
 
 
 def _change(body: Json) -> ContentChange:

@@ -10,10 +10,12 @@ from sqlalchemy import bindparam, func, select
 from engine.core.content_story import ContentChange, ContentStory
 from engine.core.model import Scalar, Value
 from engine.core.text import storable
+from engine.core.waiting import waits_text
 from engine.errors import NotFound
 from engine.store.queries import Connection, Query, to_time
 from engine.store.rows import CONTENT_COLUMNS, ITEM_COLUMNS, to_content, to_item
 from engine.store.tables import BATCH, CHANGE, CONTENT, ITEM
+from engine.store.waiting import waiting
 
 _CONTENT = Query(select(CONTENT.c.no, *CONTENT_COLUMNS).where(CONTENT.c.content_id == bindparam("content")))
 _TOTAL = Query(select(func.count()).select_from(CHANGE).where(CHANGE.c.content_no == bindparam("no")))
@@ -36,7 +38,8 @@ def content_story(database: Connection, content_id: str, limit: int) -> ContentS
         raise NotFound(f"There is no content {content_id!r:.60}: look it up in the catalogue")
     no, *columns = row
     changes = tuple(map(_change, database.all(_CHANGES, no=no, most=limit)))
-    return ContentStory(to_content(columns), changes, int(database.value(_TOTAL, no=no)))
+    waits = waits_text(waiting(database, [content_id]).get(content_id, ()))
+    return ContentStory(to_content(columns), changes, int(database.value(_TOTAL, no=no)), waits=waits)
 
 
 def _change(row: Any) -> ContentChange:

@@ -16,6 +16,7 @@ def content_story_json(found: ContentStory) -> Json:
         "changes": [_change_json(change) for change in found.changes],
         "onChain": None if found.on_chain is None else _on_chain_json(found.on_chain),
         "unknown": found.unknown,
+        "waits": found.waits,
     }
 
 

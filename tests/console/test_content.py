@@ -301,3 +301,11 @@ async def test_over_a_real_engine(kind: str, tmp_path: Path) -> None:
             ]
             await pilot.press("enter")
             await seen(pilot, "What happened (UTC)")
+            await pilot.press("escape")
+            assert "Waits" not in picture(app)
+            due = door.rig.clock.now() + timedelta(days=1)
+            later = await door.engine.submit(replace(price("c1", to=9), scheduled_for=due))
+            await pilot.press("ctrl+l")
+            await seen(pilot, "Waits     0.000009 STX, in batch")
+            await door.engine.cancel(later.id)
+            await until(pilot, lambda: "Waits" not in picture(app))

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from console.cli.content_words import content_lines
 from console.story_views import beside_lines, chain_text, head_lines, import_text, last_text
 from engine.core.content_story import ContentStory, OnChain
 from engine.core.model import ItemState as S
@@ -64,6 +65,15 @@ def test_what_was_never_on_the_chain_has_no_other_side() -> None:
     story = both(replace(ONE, on_chain_id=None), on_chain=None)
     assert chain_text(story).plain == ""
     assert "not on the chain" in head_lines(story)[3].plain
+
+
+def test_what_is_still_to_come_is_told_of_both_sides_too() -> None:
+    """What batches that wait are to make of it stands in the head, and in the command's facts, if there is any."""
+    waits = "2 STX, in batch 01LATER by bea, scheduled for 2026-12-24 08:00 UTC"
+    assert head_lines(both(ONE, waits=waits))[-1].plain == f"Waits     {waits}"
+    assert "Waits" not in "".join(line.plain for line in head_lines(both(ONE)))
+    assert f"Waits:     {waits}" in content_lines(both(ONE, waits=waits))
+    assert not any(line.startswith("Waits") for line in content_lines(both(ONE)))
 
 
 @pytest.mark.parametrize("width", [80, 120])

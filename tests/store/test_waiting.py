@@ -33,6 +33,8 @@ async def test_what_is_accepted_and_not_applied(store: SqliteStore) -> None:
     assert await store.waiting(["c1", "c2", "c3", "x"]) == {"c1": [meta, price], "c3": [price]}
     assert await store.waiting(["c3"]) == {"c3": [price]}
     assert await store.waiting([]) == {}
+    assert (await store.content_story("c2", 9)).waits is None
+    assert (await store.content_story("c3", 9)).waits == f"0.000007 STX, in batch {held.id} by {held.who}, paused"
 
 
 def test_only_what_is_queued_is_looked_at(path: Path, store: SqliteStore) -> None:

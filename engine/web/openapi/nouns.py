@@ -91,6 +91,7 @@ _ON_CHAIN = noun(
     {"creator": text(1), "price": integer(description="µSTX"), "foreign": flag()},
     description="What the contract has; foreign: of another creator than the catalogue's.",
 )
+WAITS = text(description="What another batch, accepted and not applied yet, is to make of it.")
 _REVIEW_ROW = noun(
     {
         "contentId": text(1),
@@ -102,7 +103,7 @@ _REVIEW_ROW = noun(
         "warning": maybe(text()),
         "calls": flag(),
         "preflight": maybe(words(Foreseen)),
-        "waits": maybe(text(description="What another batch, accepted and not applied yet, is to make of it.")),
+        "waits": maybe(WAITS),
     }
 )
 _PREFLIGHT = noun(
@@ -199,6 +200,7 @@ NOUNS: dict[str, Schema] = ENGINE_NOUNS | {
             "changes": many(_CHANGE),
             "onChain": maybe(_ON_CHAIN),
             "unknown": maybe(text(description="Why nobody can tell what the contract has; null when it is told.")),
+            "waits": maybe(WAITS),
         }
     ),
     "Signer": noun(
