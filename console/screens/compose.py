@@ -46,6 +46,7 @@ register(
 )
 _NAMED = 5
 EMPTY = "The catalogue is empty.\n\nBring in your own with: batchdeck catalogue import FILE"
+LOOKING = "The ids are still being looked up"
 NOTHING = "Nothing is chosen: mark contents with Space, or name their ids"
 
 
@@ -66,6 +67,7 @@ class ComposeScreen(ChoiceScreen):
         self._reading = Reading(None)
         self._ids = IdsReading()
         self._unfit: dict[str, str] = {}
+        self._wish: object = None
 
     @property
     def path(self) -> Sequence[str]:
@@ -112,7 +114,18 @@ class ComposeScreen(ChoiceScreen):
         self.form.ids.say(problem or self._ids.note, "problem" if problem else "note")
         self.query_one("#sum", Lines).update(paint(sum_text(self.picks)))
         self.query_one("#review", Button).disabled = self._reviewing
+        self._wish = self._wish if self._wish == self._draft else None
         self.refresh_keys()
+        self._look_up()
+
+    @property
+    def _draft(self) -> object:
+        """What is typed and marked: a review that was wished for is of nothing else."""
+        return self.form.operation, self.form.texts, list(self.contents.picks), self.contents.creator
+
+    def reload(self) -> None:
+        """Ids that an engine has given no answer to are asked for again too."""
+        super().reload()
         self._look_up()
 
     def _misfit(self) -> dict[str, str]:
@@ -132,7 +145,15 @@ class ComposeScreen(ChoiceScreen):
     def _found(self, asked: Sequence[str], found: Sequence[Content]) -> None:
         self.contents.known.update((content.content_id, content) for content in found)
         self._missing |= frozenset(asked) - self.contents.known.keys()
-        self.call_later(self.check)
+        self.call_later(self._looked_up)
+
+    def _looked_up(self) -> None:
+        """Say what was found, and go to the review that was wished for meanwhile."""
+        self.check()
+        if self._wish is not None and not self._ids.unknown:
+            self._wish = None
+            if self.is_active:
+                self.action_act("compose.review")
 
     def problem(self) -> tuple[str, str] | None:
         """Return the first thing that keeps the choice from being reviewed: its field, and what to say."""
@@ -142,7 +163,7 @@ class ComposeScreen(ChoiceScreen):
         if self._ids.problem:
             return "contentIds", self._ids.problem
         if self._ids.unknown:
-            return "contentIds", "The ids are still being looked up"
+            return "contentIds", LOOKING
         if self.contents.creator_problem:
             return "creator", self.contents.creator_problem
         if not self.picks:
@@ -167,10 +188,14 @@ class ComposeScreen(ChoiceScreen):
         return None
 
     def action_act(self, action_id: str) -> None:
-        """Whoever wants to go on sees what is missing, and stands where it is."""
+        """Whoever wants to go on sees what is missing, and stands where it is; what is looked up is waited for."""
         if action_id == "compose.review":
             self._tried = True
             self.check()
+            if self.problem() == ("contentIds", LOOKING):
+                self._wish = self._draft
+                self.tell(f"{LOOKING}: Review opens then")
+                return
             self._go_to_problem()
         super().action_act(action_id)
 
