@@ -47,7 +47,7 @@ class Reading:
 class IdsReading:
     """What the typed ids say: the picks they make, which ids have to be looked up first, and a note or problem.
 
-    ``strays`` are those that the catalogue was asked for in vain, ``kept`` the others.
+    ``strays`` are those that the catalogue was asked for in vain or that are removed, ``kept`` the others.
     """
 
     picks: tuple[Pick, ...] = ()
@@ -156,7 +156,8 @@ def read_ids(
 ) -> IdsReading:
     """Read the typed ids; ``missing`` are those that the catalogue was asked for in vain, unless they came since.
 
-    Known contents go with their own creator; missing ones only with one that is named. ``key`` leaves them out.
+    Known contents go with their own creator; missing ones only with one that is named, removed ones not at all.
+    ``key`` leaves both out.
     """
     if not text.strip():
         return IdsReading()
@@ -164,21 +165,26 @@ def read_ids(
     if isinstance(ids, Problem):
         return IdsReading(problem=ids.message)
     unknown = tuple(one for one in ids if one not in known and one not in missing)
-    strays = [one for one in ids if one in missing]
+    lost = [one for one in ids if one in missing]
+    removed = [one for one in ids if one in known and known[one].removed_at is not None]
     foreign = [one for one in ids if creator and one in known and known[one].creator != creator]
     picks = tuple(Pick(one, known[one].creator if one in known else creator) for one in ids if one not in unknown)
     both = sum(one in marked for one in ids)
     note = many(len(ids), "id") + (f", {both} of them marked too" if both else "")
-    note += f", {len(strays)} not in the catalogue" if strays else ""
-    problem = _ids_problem(strays if not creator else [], foreign, key)
-    kept = tuple(one for one in ids if one not in missing)
+    note += f", {len(lost)} not in the catalogue" if lost else ""
+    problem = _ids_problem(lost if not creator else [], removed, foreign, key)
+    strays = dict.fromkeys([*lost, *removed])
+    kept = tuple(one for one in ids if one not in strays)
     return IdsReading(picks, unknown, note, problem, kept, tuple(strays))
 
 
-def _ids_problem(strays: Sequence[str], foreign: Sequence[str], key: str) -> str | None:
-    if strays:
-        leave = f"Leave out ({key})" if key else "Leave out"
-        return f"Not in the catalogue: {listed(strays, _SHOWN)}. {leave}, or name the creator"
+def _ids_problem(lost: Sequence[str], removed: Sequence[str], foreign: Sequence[str], key: str) -> str | None:
+    leave = f"Leave out ({key})" if key else "Leave out"
+    if removed:
+        absent = f"Not in the catalogue: {listed(lost, _SHOWN)}. " if lost else ""
+        return f"{absent}Already removed: {listed(removed, _SHOWN)}. {leave}"
+    if lost:
+        return f"Not in the catalogue: {listed(lost, _SHOWN)}. {leave}, or name the creator"
     if foreign:
         return f"Of another creator than the one named: {listed(foreign, _SHOWN)}. Leave out, or name all creators"
     return None

@@ -38,8 +38,9 @@ async def take_up(engine: Engine, batch_id: str, content_ids: Sequence[str] | No
 
 
 def begin(batch: Batch, items: Sequence[Item], contents: Iterable[Content]) -> Start:
-    """Make a start of some items of a batch; contents that the catalogue lost are left in the field of ids."""
-    rule, known = RULES[batch.operation], {content.content_id: content for content in contents}
+    """Make a start of some items of a batch; those that the catalogue lost or removed are left in the field of ids."""
+    rule = RULES[batch.operation]
+    known = {content.content_id: content for content in contents if content.removed_at is None}
     payloads = {item.content_id: rule.payload(item.value) for item in items}
     same = all(one == next(iter(payloads.values())) for one in payloads.values())
     strays = ", ".join(item.content_id for item in items if item.content_id not in known)

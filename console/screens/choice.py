@@ -61,11 +61,12 @@ class ChoiceScreen(ContentsScreen):
         return name, *await ids_of_file(self.engine, name)
 
     def _take_file(self, read: tuple[str, Sequence[str], Sequence[Content]] | None) -> None:
-        """Choose what the catalogue has, in the file's order; what it hasn't is put where it can be mended."""
+        """Choose what the catalogue has, in the file's order; unknown and removed ids are put where they are mended."""
         if read is None:
             return
         name, ids, found = read
-        there = {content.content_id: content for content in found}
+        there = {content.content_id: content for content in found if content.removed_at is None}
+        self.contents.known.update((content.content_id, content) for content in found)
         self.contents.choose(there[one] for one in ids if one in there)
         strays = [one for one in ids if one not in there]
         if strays:
@@ -73,7 +74,7 @@ class ChoiceScreen(ContentsScreen):
             field = self.form.field("contentIds")
             assert field is not None
             field.write(", ".join(filter(None, [field.text.strip(" ,"), *strays])))
-        left = f"; {len(strays):,} not in the catalogue: see Ids" if strays else ""
+        left = f"; {len(strays):,} unknown or removed: see Ids" if strays else ""
         self.tell(f"{len(there):,} of {len(ids):,} ids of {display_text(name)} are chosen{left}")
 
     @on(ChosenList.Toggled)

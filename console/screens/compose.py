@@ -37,7 +37,7 @@ register(
     Action("compose.file", "f3", "Ids from file", "Choose the contents whose ids are in a file", "Compose", _HERE),
     Action("compose.all", "f4", "All matching", "Choose all contents that match, loaded or not", "Compose", _HERE),
     Action("compose.chosen", "f7", "Chosen", "Show only what is chosen, or the search again", "Compose", _HERE),
-    Action("compose.drop", "ctrl+o", "", "Leave out the ids that the catalogue doesn't have", "Compose", _HERE),
+    Action("compose.drop", "ctrl+o", "", "Leave out the ids that are unknown or removed", "Compose", _HERE),
     Action("compose.none", "f8", "", "Take every mark away", "Compose", _HERE),
     Action("compose.operation", "f6", "Operation", "Go to the next operation", "Compose", _HERE),
     Action("compose.price", "", "", "Compose an update of prices", "Compose", _HERE),
@@ -180,7 +180,7 @@ class ComposeScreen(ChoiceScreen):
         if action_id == "compose.all" and not self.contents.loaded:
             return self.nothing
         if action_id == "compose.drop" and not self._ids.strays:
-            return "No id that the catalogue doesn't have is typed"
+            return "No id that is unknown or removed is typed"
         if action_id == "compose.none" and not self.contents.table.marks:
             return "Nothing is marked"
         if action_id == "compose.chosen" and not self.picks and not self.contents.only:
@@ -240,7 +240,7 @@ class ComposeScreen(ChoiceScreen):
         self._go_to_problem()
 
     def do_drop(self) -> None:
-        """Leave out the typed ids that the catalogue doesn't have, and name them."""
+        """Leave out the typed ids of which nothing can come, and name them."""
         left = self._ids.strays
         self.form.ids.write(", ".join(self._ids.kept))
         self.tell(f"{many(len(left), 'id')} left out: {listed(left, _NAMED)}")

@@ -301,7 +301,7 @@ async def test_ids_that_nobody_has_are_left_out_by_one_key() -> None:
         assert pilot.app.screen.form.ids.text == "content-9, content-2"  # type: ignore[attr-defined]
         await until(pilot, lambda: "2 ids left out: nobody-1, nobody-2" in drawn(pilot))
         await pilot.press("ctrl+o")
-        await until(pilot, lambda: "No id that the catalogue doesn't have is typed" in drawn(pilot))
+        await until(pilot, lambda: "No id that is unknown or removed is typed" in drawn(pilot))
 
 
 @pytest.mark.plays("compose.file")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from console.screens.compose import ComposeScreen
 from console.screens.review import ReviewScreen
-from engine.core.model import Content
+from console.starting import take_up
+from engine.core.model import Content, ItemState
 from engine.core.reports import ContentQuery, Page
 from engine.errors import Unavailable
 from tests.console.conftest import deck_over
 from tests.console.desk import beside, drawn, fill, open_screen, shown, typed, until
+from tests.console.fake_engine import ALICE, NOW
 from tests.console.shelf import Shelf, stocked
 
 Deed = Callable[[Pilot[None]], Awaitable[object]]
@@ -132,3 +136,67 @@ async def test_a_review_comes_over_no_other_screen() -> None:
         await until(pilot, lambda: pilot.app.screen is screen)
         assert beside(pilot, "contentIds") == ("1 id", False)
         assert engine.named("review") == []
+
+
+def thinned() -> Shelf:
+    """Make a shelf of which two contents were removed."""
+    engine = stocked()
+    engine.stock(*(replace(engine.shelf[f"content-{number}"], removed_at=NOW) for number in (5, 6)))
+    return engine
+
+
+@pytest.mark.parametrize("creator", ["", ALICE])
+@pytest.mark.plays("compose.drop")
+async def test_removed_contents_are_named_and_left_out_by_one_key(creator: str) -> None:
+    """A content that was removed went on to Review, and was called not found there; naming its creator doesn't help."""
+    async with deck_over(thinned()).run_test(size=(80, 24), notifications=True) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "newPrice", "5stx")
+        shown(pilot).write_creator(creator)
+        await fill(pilot, "contentIds", "content-5, content-9, content-6")
+        named = ("Already removed: content-5, content-6. Leave out (^o)", True)
+        await until(pilot, lambda: (beside(pilot, "contentIds")[0].replace("\n", " "), True) == named)
+        await pilot.press("ctrl+r", "ctrl+o")
+        await until(pilot, lambda: beside(pilot, "contentIds") == ("1 id", False))
+        assert pilot.app.screen.form.ids.text == "content-9"  # type: ignore[attr-defined]
+        await until(pilot, lambda: "2 ids left out: content-5, content-6" in drawn(pilot))
+
+
+async def test_what_is_lost_and_what_is_removed_are_told_apart() -> None:
+    """Each is named by its kind, and the one key takes both."""
+    async with deck_over(thinned()).run_test(size=(120, 40)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "contentIds", "content-5,nobody-1,content-9")
+        said = "Not in the catalogue: nobody-1. Already removed: content-5. Leave out (^o)"
+        await until(pilot, lambda: beside(pilot, "contentIds")[0].replace("\n", " ") == said)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: beside(pilot, "contentIds") == ("1 id", False))
+
+
+async def test_removed_contents_of_a_file_are_left_to_be_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a file names in vain stands in the field, whatever the reason, and the rest is chosen."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ids.txt").write_text("content-9\ncontent-5\nnobody-1\n")
+    async with deck_over(thinned()).run_test(size=(120, 40), notifications=True) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await pilot.press("f3")
+        await until(pilot, lambda: pilot.app.screen.query("#answer"))
+        await typed(pilot, "ids.txt")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ComposeScreen) and shown(pilot).picks)
+        assert list(shown(pilot).picks) == ["content-9"]
+        await until(pilot, lambda: "; 2 unknown or removed: see Ids" in drawn(pilot))
+        said = beside(pilot, "contentIds")[0]
+        assert "Not in the catalogue: nobody-1" in said
+        assert "Already removed: content-5" in said
+
+
+async def test_a_batch_whose_contents_were_removed_begins_a_draft_without_them() -> None:
+    """What nothing can be done with any more isn't chosen, but named where it can be left out."""
+    engine = thinned()
+    engine.add("01KDONE", [ItemState.CONFIRMED] * 6)
+    start = await take_up(engine, "01KDONE")
+    assert [one.content_id for one in start.contents] == [f"content-{number}" for number in range(1, 5)]
+    assert start.texts["contentIds"] == "content-5, content-6"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import pytest
@@ -24,7 +24,7 @@ from engine.core.reports import Foreseen, Review, ReviewRow
 from engine.errors import Conflict
 from tests.console.conftest import DEMO, MAINNET, deck_over, picture, seen
 from tests.console.desk import drawn, fill, open_screen, shown, text_of, until
-from tests.console.fake_engine import ALICE, BOB, NOW
+from tests.console.fake_engine import ALICE, BOB, NOW, STX
 from tests.console.shelf import HOSTILE, Shelf, content, stocked
 
 SIZES = [(80, 24), (120, 40)]
@@ -241,9 +241,17 @@ async def compose(pilot: Pilot[None], ids: str, **fields: str) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
 
 
+class Thinning(Shelf):
+    """A shelf from which somebody else removes a content while it is being chosen."""
+
+    async def review(self, draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
+        self.stock(content(42, removed_at=NOW))
+        return await super().review(draft, patience, again)
+
+
 def mixed() -> Shelf:
-    engine = stocked(40)
-    engine.stock(content(41, price=1_500_000), content(42, removed_at=NOW))
+    engine = Thinning(balance=900 * STX)
+    engine.stock(*stocked(40).shelf.values(), content(41, price=1_500_000), content(42))
     engine.aborting = {"content-3": STRANGER}
     return engine
 
