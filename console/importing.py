@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.id_file import read_text
-from engine.core.catalogue import Format, LineProblem, line_numbers, read_catalogue
+from engine.core.catalogue import EXPECTED, Format, LineProblem, line_numbers, read_catalogue
 from engine.core.model import Content, Problem
 from engine.door import Engine
 from engine.errors import InvalidDraft
@@ -45,7 +45,7 @@ async def read_file(name: str, network: str) -> Catalogue:
         raise InvalidDraft([Problem(name, f"its format isn't known: {NAMED}")])
     text = await asyncio.to_thread(read_text, name, MOST, "a catalogue")
     contents, problems = await asyncio.to_thread(read_catalogue, text, kind, network)
-    return Catalogue(name, text, kind, contents, tuple(problems) if contents or problems else (nothing(),))
+    return Catalogue(name, text, kind, contents, tuple(problems) if contents or problems else (nothing(kind),))
 
 
 async def import_read(engine: Engine, read: Catalogue) -> Imported:
@@ -57,9 +57,9 @@ async def import_read(engine: Engine, read: Catalogue) -> Imported:
     return Imported(read.name, 0 if refused else len(read.contents), tuple(lines))
 
 
-def nothing() -> LineProblem:
-    """Say that a file is empty."""
-    return LineProblem(1, "", "has no content: there is nothing to import")
+def nothing(kind: Format) -> LineProblem:
+    """Say that a file has no content, and how one is written."""
+    return LineProblem(1, "", f"has no content: {EXPECTED[kind]}")
 
 
 def refusals(

@@ -65,7 +65,7 @@ def import_(
     text = read_text(file)
     contents, problems = read_catalogue(text, kind, settings.network)
     if problems or not contents:
-        return _refused(file, problems or [nothing()], json)
+        return _refused(file, problems or [nothing(kind)], json)
 
     async def work(engine: Engine) -> int:
         refused = await engine.import_contents(contents)

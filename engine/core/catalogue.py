@@ -17,6 +17,7 @@ from engine.core.text import shown
 
 __all__ = [
     "COLUMNS",
+    "EXPECTED",
     "FORMATS",
     "Format",
     "LineProblem",
@@ -43,6 +44,12 @@ REQUIRED = ("content_id", "creator", "title", "price")
 NUMBERS_AND_FLAGS = ("on_chain_id", "price", "token_gating", "refundable", "refund_window_days")
 _REMOVAL = ("removed_at", "removal_reason")
 EMPTY = "is empty: every content needs it"
+BLANK = "\ufeff \t\r\n"
+EXPECTED: Mapping[Format, str] = {
+    "csv": f"its first line names the columns ({', '.join(REQUIRED)} ...), and each line below is one content",
+    "json": "write an array of contents, [{...}, {...}]",
+    "jsonl": "write one content a line, {...}",
+}
 _DEFAULTS = {field.name: field.default for field in fields(Content)}
 
 
@@ -55,6 +62,8 @@ class _Seen(NamedTuple):
 
 def read_catalogue(text: str, format: Format, network: str) -> tuple[list[Content], list[LineProblem]]:
     """Return the contents of a file, or no content and every problem that it has, by line."""
+    if format != "jsonl" and not text.lstrip(BLANK):  # a JSONL file of no content has no line
+        return [], [LineProblem(1, "", f"the file is empty: {EXPECTED[format]}")]
     table = read_table(text, format)
     problems = [*table.problems, *_column_problems(table, format)]
     if any(problem.column in REQUIRED for problem in problems):

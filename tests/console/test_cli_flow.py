@@ -86,6 +86,21 @@ def test_import_names_the_line_that_the_catalogue_refuses(deck: Batchdeck) -> No
     assert len(deck.run("catalogue", "export").stdout.splitlines()) == 11
 
 
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    """No byte at all, or a head alone: one line says that there is nothing, and what is expected."""
+    for name, text, said in (
+        ("none.csv", "", "the file is empty: its first line names the columns"),
+        ("head.csv", f"{HEADER}\n", "has no content: its first line names the columns"),
+        ("none.json", "", "the file is empty: write an array of contents"),
+        ("list.json", "[]", "has no content: write an array of contents"),
+        ("none.jsonl", "", "has no content: write one content a line"),
+    ):
+        (tmp_path / name).write_text(text)
+        done = Batchdeck(tmp_path).run("catalogue", "import", name, code=2)
+        assert f"line 1: {said}" in done.stderr
+        assert "missing" not in done.stderr
+
+
 def test_not_utf8(deck: Batchdeck) -> None:
     """A file in another encoding is refused with the line where it stops being UTF-8."""
     done = deck.run(

@@ -110,7 +110,8 @@ async def test_a_catalogue_is_imported_by_key() -> None:
 
 
 async def test_a_catalogue_with_mistakes_is_refused_line_by_line() -> None:
-    """A bad line, a content that the engine refuses, a file that isn't there, one of no known kind: nothing stored."""
+    """A bad line, an empty file, a content that the engine refuses, no file, one of no known kind: nothing stored."""
+    empty = wrote("empty.csv", "\n")
     bad = wrote("bad.csv", HEADER + f"a,{ALICE},First,free\n")
     row = {"content_id": "gone", "creator": ALICE, "title": "T", "price": 1}
     refused = wrote("refused.jsonl", json.dumps(row))
@@ -119,7 +120,11 @@ async def test_a_catalogue_with_mistakes_is_refused_line_by_line() -> None:
     app = deck_over(engine)
     async with run(app, size=(120, 40)) as pilot:
         await seen(pilot, GREETING)
-        for file, said in ((bad, "line 2, price"), (refused, "line 1, content_id: 'gone': it is removed")):
+        for file, said in (
+            (bad, "line 2, price"),
+            (empty, "line 1: the file is empty"),
+            (refused, "line 1, content_id: 'gone': it is removed"),
+        ):
             await pilot.press("i")
             await answer(pilot, file)
             await seen(pilot, "Nothing is imported")

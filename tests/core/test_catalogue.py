@@ -190,6 +190,22 @@ def test_duplicates_of_lines_with_other_problems() -> None:
         assert "on_chain_id" not in [problem[1] for problem in found]
 
 
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\r\n", "\ufeff \n\t\n"])
+@pytest.mark.parametrize(
+    ("format", "words"),
+    [
+        ("csv", "its first line names the columns (content_id, creator, title, price ...)"),
+        ("json", "write an array of contents, [{...}, {...}]"),
+    ],
+)
+def test_an_empty_file_is_called_empty(text: str, format: Format, words: str) -> None:
+    """It was told that four columns are missing; what a file has to hold is said in one sentence."""
+    contents, problems = read_catalogue(text, format, "testnet")
+    assert contents == []
+    (problem,) = problems
+    assert str(problem).startswith(f"line 1: the file is empty: {words}")
+
+
 def test_columns() -> None:
     """A column that is missing, unknown or there twice is named before any row is judged by it."""
     assert problems("content_id,creator,title\n") == [(1, "price", "is missing: the file needs this column")]
