@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from console import ending
 from console.cli import flags
@@ -14,13 +15,27 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 FILE = "served.devnet"
 
 
-@app.command()
+class Devnet(TyperCommand):
+    """The command, with a help that names every fault."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options, then the faults as the node has them."""
+        super().format_options(ctx, formatter)
+        from engine.devnet.faults import MEANINGS
+
+        with formatter.section("Faults, for example 429=seconds@0.1 or hang-after=60x1"):
+            formatter.write_dl(list(MEANINGS.items()))
+
+
+@app.command(cls=Devnet)
 def devnet(
     ctx: typer.Context,
     latency: Annotated[float, typer.Option("--latency", min=0, help="Seconds before each answer, on average.")] = 0,
     fault: Annotated[
         list[str] | None,
-        typer.Option("--fault", metavar="NAME[=VALUE][@CHANCE][xCOUNT]", help="What goes wrong; repeat it."),
+        typer.Option(
+            "--fault", metavar="NAME[=VALUE][@CHANCE][xCOUNT]", help="What goes wrong, named below; repeat it."
+        ),
     ] = None,
     file: Annotated[
         str | None, typer.Option("--file", metavar="FILE", help="Where its chain is (beside the database).")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from engine.devnet import Devnet
+from engine.devnet.faults import MEANINGS
 from tests.console.command import CREATOR, OTHER, Batchdeck, catalogue
 from tests.served import control
 
@@ -280,3 +281,11 @@ def test_the_chain_of_a_content_may_be_unknown_or_behind(deck: Batchdeck) -> Non
     assert told["onChain"]["price"] == 2_000_000
     assert "catalogue 1 STX, chain 2 STX" in deck.run("catalogue", "show", "1").stdout
     assert "unknown: No chain configured" in deck.run("catalogue", "show", "1", "--chain", "off").stdout
+
+
+def test_help_names_every_fault(tmp_path: Path) -> None:
+    """The names were told only to who had guessed a wrong one; each stands in the help with what it does."""
+    said = Batchdeck(tmp_path).run("devnet", "--help").stdout
+    assert "--fault NAME[=VALUE][@CHANCE][xCOUNT]" in said
+    faults = " ".join(said.partition("Faults")[2].split())
+    assert [name for name, meaning in MEANINGS.items() if f" {name} {meaning}" not in faults] == []
