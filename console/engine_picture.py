@@ -18,6 +18,7 @@ from console.engine_views import (
     setting_rows,
 )
 from console.forms import many
+from console.loading import first
 from console.log_views import log_foot, log_rows, log_text
 from console.text import display_text
 from console.widgets.columns import Row
@@ -37,13 +38,15 @@ MOST = 200
 class EnginePicture:
     """The engine as it is now; of the lists only the one that its view shows, ``total`` counts all of that.
 
-    ``text`` is what the lines of the log were looked for.
+    ``paused`` are the batches that were paused before their time, at every view; ``text`` is what the lines
+    of the log were looked for.
     """
 
     health: Health
     vitals: Vitals
     alerts: tuple[KeptAlert, ...] = ()
     schedule: tuple[Batch, ...] = ()
+    paused: tuple[Batch, ...] = ()
     audit: tuple[Deed, ...] = ()
     log: tuple[LogLine, ...] = ()
     total: int = 0
@@ -54,7 +57,7 @@ class EnginePicture:
         if view == "alerts":
             return alert_rows(self.alerts, now)
         if view == "schedule":
-            return schedule_rows(self.schedule, now)
+            return schedule_rows((*self.schedule, *self.paused), now)
         if view == "log":
             return log_rows(self.log)
         return audit_rows(self.audit) if view == "audit" else setting_rows(self.vitals.settings)
@@ -81,13 +84,19 @@ class EnginePicture:
             deed = self.deed(key)
             return [*([deed_text(deed)] if deed else []), Text(counted(len(self.audit), self.total, "deed"))]
         if view == "schedule":
-            return [Text(counted(len(self.schedule), self.total, "scheduled batch", "scheduled batches"))]
+            return [self._due()]
         if view == "log":
             line = self.line(key)
             return [*([log_text(line)] if line else []), log_foot(len(self.log), self.total, self.text)]
         if view == "settings":
             return [Text("In force since the engine was started. Secrets are never shown.")]
         return [self._verdict()]
+
+    def _due(self) -> Text:
+        held, shown = len(self.paused), len(self.schedule) + len(self.paused)
+        said = counted(shown, self.total + held, "scheduled batch", "scheduled batches")
+        note = f"; {many(held, 'is paused: it begins', 'are paused: they begin')} only once resumed" if held else ""
+        return Text.assemble(said, (note, "warning"))
 
     def _verdict(self) -> Text:
         bad = [display_text(part.name, 40) for part in self.health.parts if not part.ok]
@@ -100,7 +109,8 @@ class EnginePicture:
 
 async def load(engine: Engine, view: View, text: str = "") -> EnginePicture:
     """Return what a view shows, the log filtered by a text; health and pace are always among it."""
-    picture = EnginePicture(await engine.health(), await engine.vitals())
+    health, vitals = await engine.health(), await engine.vitals()
+    picture = EnginePicture(health, vitals, paused=await _paused(engine, health))
     if view == "alerts":
         alerts = await engine.alerts(AlertQuery(limit=MOST))
         return replace(picture, alerts=alerts.rows, total=alerts.total)
@@ -114,3 +124,10 @@ async def load(engine: Engine, view: View, text: str = "") -> EnginePicture:
         lines = await engine.log_lines(LogQuery(text, limit=MOST))
         return replace(picture, log=lines.rows, total=lines.total, text=text)
     return picture
+
+
+async def _paused(engine: Engine, health: Health) -> tuple[Batch, ...]:
+    """Return the batches that were paused before their time: by their status alone the schedule would seem empty."""
+    count = health.statuses.get(BatchStatus.PAUSED, 0)
+    found = (await first(engine.batches, BatchQuery(status=BatchStatus.PAUSED), count)).rows if count else ()
+    return tuple(one for one in found if one.scheduled_for and not one.started_at)

@@ -12,12 +12,13 @@ from rich.text import Text
 from console.forms import age, brief, clock, duration, many
 from console.pulse import Pulse
 from console.text import display_text, glyphs
-from console.views import change
+from console.views import STATUS_STYLES, change
 from console.widgets.columns import Column, Row
-from engine.core.model import Batch, ItemState, Outcome
+from engine.core.model import Batch, BatchStatus, ItemState, Outcome
 from engine.core.operations import RULES
 from engine.core.oversight import Deed, KeptAlert
 from engine.core.reports import Health
+from engine.core.summary import status
 from engine.core.vitals import NodeSight, NodeStanding, Setting, Times, Vitals
 
 View = Literal["health", "alerts", "schedule", "audit", "settings", "log"]
@@ -35,7 +36,7 @@ ALERT_COLUMNS = (
     Column("by", "Seen by", 10, grow=1, min_screen=100),
 )
 SCHEDULE_COLUMNS = (
-    Column("in", "In", 5, align="right"),
+    Column("in", "In", 6, align="right"),
     Column("due", "Begins (UTC)", 19),
     Column("operation", "Operation", 15),
     Column("change", "Sets", 12, grow=2),
@@ -214,13 +215,13 @@ def alert_text(alert: KeptAlert) -> Text:
 
 
 def schedule_rows(batches: Iterable[Batch], now: datetime) -> list[Row]:
-    """Return scheduled batches as rows under `SCHEDULE_COLUMNS`, the next one first."""
+    """Return scheduled batches as rows under `SCHEDULE_COLUMNS`, the next one first; what is paused says so."""
     due = sorted((one for one in batches if one.scheduled_for), key=lambda one: (str(one.scheduled_for), one.id))
     return [
         Row(
             one.id,
             (
-                brief((one.scheduled_for - now).total_seconds()) if one.scheduled_for else "",
+                _until(one, now),
                 clock(one.scheduled_for).removesuffix(" UTC"),
                 RULES[one.operation].title,
                 change(one),
@@ -230,6 +231,12 @@ def schedule_rows(batches: Iterable[Batch], now: datetime) -> list[Row]:
         )
         for one in due
     ]
+
+
+def _until(batch: Batch, now: datetime) -> Text | str:
+    if status(batch) is BatchStatus.PAUSED:
+        return Text(BatchStatus.PAUSED, STATUS_STYLES[BatchStatus.PAUSED])
+    return brief((batch.scheduled_for - now).total_seconds()) if batch.scheduled_for else ""
 
 
 def audit_rows(deeds: Sequence[Deed]) -> list[Row]:

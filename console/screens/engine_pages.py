@@ -155,7 +155,8 @@ class EnginePages(DeckScreen):
     def _choices(self) -> list[Choice]:
         counts: dict[View, int | None] = {"alerts": self._picture.vitals.open_alerts if self._picture else None}
         health = self.deck.latest.health
-        counts["schedule"] = health.statuses.get(BatchStatus.SCHEDULED) if health else None
+        held = len(self._picture.paused) if self._picture else 0
+        counts["schedule"] = health.statuses.get(BatchStatus.SCHEDULED, 0) + held if health else None
         return [
             Choice(name, f"{self.deck.key(f'engine.{name}')} {name.capitalize()}", counts.get(name)) for name in VIEWS
         ]

@@ -20,6 +20,7 @@ from console.screens.batches import BatchesScreen
 from console.screens.engine import EngineScreen
 from console.screens.lanes import LanesScreen
 from engine.core.loglines import Level, LogLine
+from engine.core.model import Hold
 from engine.core.oversight import Act, Deed, KeptAlert
 from engine.core.reports import Part
 from engine.core.vitals import NodeSight, NodeStanding, Setting, Times
@@ -302,6 +303,22 @@ async def test_it_opens_again_where_it_was_left() -> None:
         app.push_screen(EngineScreen.again(notes))
         await seen(pilot, "4 deeds")
     assert EngineScreen.again({"view": "nothing"}).notes() == {"view": "health"}
+
+
+async def test_what_is_paused_before_its_time_stands_in_the_schedule() -> None:
+    """Paused batches left the schedule, which said that nothing was scheduled; one that runs has no place there."""
+    engine = tended()
+    engine.put(replace(engine.found[DUE], hold=Hold.PAUSED), engine.of[DUE])
+    engine.put(replace(engine.found[RUNNING], hold=Hold.PAUSED), engine.of[RUNNING])
+    async with opened(engine, view="3") as (app, pilot):
+        await seen(pilot, "1 scheduled batch; 1 is paused: it begins only once resumed")
+        assert "3 Schedule 1" in picture(app)
+        (row,) = [line for line in picture(app).splitlines() if "Update price" in line]
+        assert row.split()[0] == "paused"
+        assert "Nothing is scheduled" not in picture(app)
+        await pilot.press("1")
+        await seen(pilot, "up for 3 h 12 min")
+        assert "3 Schedule 1" in picture(app)
 
 
 async def test_nothing_scheduled_says_what_to_do() -> None:
