@@ -192,7 +192,7 @@ class EmbeddedEngine(Steering):
 
     async def health(self) -> Health:
         """Return how every part is."""
-        late = self._ticker.late if self._ticker else 0.0
+        late = self._ticker.late if self._ticker else None
         return await report.health(self._store, self._line, self._identity, late, self._clock)
 
     async def measures(self) -> Measures:

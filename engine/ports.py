@@ -62,6 +62,9 @@ class Store(Asked, Overseen, Protocol):
     def announce(self, url: str) -> None:
         """Leave beside the database where its owner's API is."""
 
+    def owner(self) -> int | None:
+        """Return the id of the process that works on the database, 0 when it can't be told, None when none does."""
+
     async def add(
         self, batches: Sequence[NewBatch], key: IdempotencyKey | None = None, quota: Quota | None = None
     ) -> list[str]:

@@ -98,9 +98,12 @@ async def measures(store: Store, line: Line | None, watch: Watch, meters: NodeMe
     )
 
 
-async def health(store: Store, line: Line | None, identity: Identity, late: float, clock: Clock) -> Health:
-    """Return how database, node, scheduler and memory are, and what the latest batches came to."""
-    parts = [await _database(store, line), _node(line), _scheduler(late), _memory(line)]
+async def health(store: Store, line: Line | None, identity: Identity, late: float | None, clock: Clock) -> Health:
+    """Return how database, node, scheduler and memory are, and what the latest batches came to.
+
+    ``late`` is None where nothing is carried.
+    """
+    parts = [await _database(store, line), _node(line), _scheduler(late, store), _memory(line)]
     page = await store.batches(BatchQuery(limit=RECENT)) if parts[0].ok else None
     batches = page.rows if page else ()
     counted = [summary.counts(batch) for batch in batches]
@@ -158,8 +161,16 @@ def _node(line: Line | None) -> Part:
     return Part("node", True, f"{tools.chain.name}, tip at {tools.node.tip}")
 
 
-def _scheduler(late: float) -> Part:
+def _scheduler(late: float | None, store: Store) -> Part:
+    if late is None:
+        return Part("scheduler", True, f"this one only looks on: {_carrier(store.owner())}")
     return Part("scheduler", late < LATE_TICK, f"last tick {late:.0f} s ago")
+
+
+def _carrier(owner: int | None) -> str:
+    if owner is None:
+        return "no engine works on the database, so nothing is carried"
+    return f"the engine with process id {owner or 'unknown'} carries what is accepted"
 
 
 def _memory(line: Line | None) -> Part:

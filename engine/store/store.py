@@ -47,7 +47,7 @@ from engine.store import (
     waiting,
 )
 from engine.store.ledger import answering, foreign, hastening, lanes, signing
-from engine.store.lock import Lock
+from engine.store.lock import Lock, owner
 from engine.store.overseeing import Overseeing
 from engine.store.writer import Writer
 
@@ -70,6 +70,10 @@ class SqliteStore(Overseeing):
         """Leave in the lock file where its owner's API is; a reader owns nothing, and says nothing."""
         if self._lock is not None:
             self._lock.announce(url)
+
+    def owner(self) -> int | None:
+        """Return the id of the process that has the lock, 0 when it can't be told, None when nobody has it."""
+        return owner(self._path)
 
     async def add(
         self, batches: Sequence[NewBatch], key: IdempotencyKey | None = None, quota: Quota | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -133,3 +134,19 @@ async def test_settings_are_told_without_secrets(tmp_path: Path) -> None:
     assert (values["fee_max"], told.contract) == (("50000", "default"), settings.contract)
     assert len(told.nodes) == 3
     assert NodeStanding.USED not in [node.standing for node in told.nodes]
+
+
+async def test_who_only_looks_tells_of_no_tick(tmp_path: Path) -> None:
+    """Nothing ticks where nothing is carried: it says so, and which process carries, if any does."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/d.sqlite3")
+
+    async def scheduler() -> str:
+        async with open_engine(settings, read_only=True) as reader:
+            return next(part.detail for part in (await reader.health()).parts if part.name == "scheduler")
+
+    async with open_engine(settings) as engine:
+        assert "last tick" in {part.name: part.detail for part in (await engine.health()).parts}["scheduler"]
+        carries = f"the engine with process id {os.getpid()} carries what is accepted"
+        assert await scheduler() == f"this one only looks on: {carries}"
+    idle = "no engine works on the database, so nothing is carried"
+    assert await scheduler() == f"this one only looks on: {idle}"
