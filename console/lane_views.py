@@ -209,7 +209,7 @@ def pause_lines(lane: SignerInfo, network: str) -> list[str]:
     head = [f"Signer: {display_text(lane.address, 60)}", f"Network: {network}"]
     if lane.paused:
         goes = many(lane.waiting, "item that waits goes", "items that wait go")
-        return [*head, f"{display_text(lane.held or '', _LONG)}", "", f"The {goes} on to the chain."]
+        return [*head, f"{display_text(lane.held or '', _LONG)}", "", f"The {goes} on to the chain.", *_removals(lane)]
     return [
         *head,
         "Nothing new is signed or posted in this lane, not even a higher fee, until it is resumed.",
@@ -224,10 +224,16 @@ def release_lines(lane: SignerInfo, network: str) -> list[str]:
         f"Signer: {display_text(lane.address, 60)}",
         f"Network: {network}",
         f"The lane goes on at the chain's nonce, and {goes} to the chain.",
+        *_removals(lane),
         "You decide that nothing it is held for was made for them. If that is wrong, they are sent twice.",
         "",
         f"Held: {display_text(lane.held or '', _LONG)}",
     ]
+
+
+def _removals(lane: SignerInfo) -> list[str]:
+    removals = many(lane.removing, "of them removes its content", "of them remove their contents")
+    return [f"{removals} for good."] if lane.removing else []
 
 
 def foot_text(lanes: Sequence[SignerInfo], why: str | None) -> Text:

@@ -31,6 +31,7 @@ def lane(line: Line, address: str, traffic: Traffic, account: Account | None) ->
         waiting=traffic.waiting,
         held=line.lanes.held(address),
         paused=address in tools.pauses.why,
+        removing=traffic.removing,
     )
 
 

@@ -1,4 +1,7 @@
-"""What Lanes asks before it does something to a lane or to one slot; on mainnet the number of items is typed."""
+"""What Lanes asks before it does something to a lane or to one slot.
+
+On mainnet, and where a removal would go on, the number of items is typed.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,20 @@ from engine.core.window import SlotInfo
 def pause_dialog(lane: SignerInfo, banner: Banner) -> Confirm:
     """Ask whether nothing new shall be signed in a lane, or whether it shall go on."""
     verb = "Resume" if lane.paused else "Pause"
-    typed = str(lane.waiting) if banner.mainnet and lane.paused and lane.waiting else None
+    typed = _number(lane, banner) if lane.paused and lane.waiting else None
     lines = pause_lines(lane, where(banner))
     return Confirm(f"{verb} this lane?", lines, verb, typed, mainnet=banner.mainnet, asks_why=True)
 
 
 def release_dialog(lane: SignerInfo, banner: Banner) -> Confirm:
     """Ask whether nothing that holds the lane is ours."""
-    typed = str(lane.waiting) if banner.mainnet else None
+    typed = _number(lane, banner)
     lines = release_lines(lane, where(banner))
     return Confirm("Release this lane?", lines, "Release", typed, mainnet=banner.mainnet, asks_why=True)
+
+
+def _number(lane: SignerInfo, banner: Banner) -> str | None:
+    return str(lane.waiting) if banner.mainnet or lane.removing else None
 
 
 def bump_dialog(lane: SignerInfo, slot: SlotInfo, banner: Banner) -> Confirm:

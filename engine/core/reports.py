@@ -214,17 +214,21 @@ class LaneRecord:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How many nonces of a lane hold a transaction that may be mined, and how many items wait for one."""
+    """How many nonces of a lane hold a transaction that may be mined, and how many items wait for one.
+
+    ``removing`` counts those that wait and remove their content.
+    """
 
     in_flight: int = 0
     waiting: int = 0
+    removing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SignerInfo:
     """A signer's address and lane as a person wants to see them; balance in µSTX, None when nobody can say.
 
-    ``held`` says why nothing moves, also where somebody ``paused`` it.
+    ``held`` says why nothing moves, also where somebody ``paused`` it; ``removing`` of the waiting items are removals.
     """
 
     address: str
@@ -236,6 +240,7 @@ class SignerInfo:
     waiting: int
     held: str | None = None
     paused: bool = False
+    removing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def signer(body: Json) -> SignerInfo:
         waiting=body["waiting"],
         held=body["held"],
         paused=bool(body.get("paused", False)),
+        removing=body.get("removing", 0),
     )
 
 

@@ -44,6 +44,7 @@ def signer_json(signer: SignerInfo) -> Json:
         "waiting": signer.waiting,
         "held": signer.held,
         "paused": signer.paused,
+        "removing": signer.removing,
     }
 
 

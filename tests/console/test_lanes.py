@@ -208,6 +208,31 @@ async def test_on_mainnet_the_number_of_items_is_typed() -> None:
         assert engine.named("release_lane") == [(HELD, None)]
 
 
+async def test_waiting_removals_go_on_by_the_number_of_items_anywhere() -> None:
+    """What can't be taken back asked for no number off mainnet: a lane didn't say what waits in it."""
+    engine = laned()
+    engine.lanes = [
+        replace(engine.lanes[0], held="Paused by ann: odd", paused=True, removing=3),
+        replace(engine.lanes[1], removing=1),
+    ]
+    async with opened(engine) as (_, pilot):
+        await pilot.press("p")
+        await seen(pilot, "The 22 items that wait go on to the chain.")
+        await seen(pilot, "3 of them remove their contents for good.")
+        await seen(pilot, "Type 22 to allow it")
+        await pilot.press("tab", "tab", "enter", "escape")
+        assert engine.named("resume_lane") == []
+        await pilot.press("p", "2", "2", "enter", "enter")
+        await until(pilot, lambda: engine.named("resume_lane"))
+        await pilot.press("down")
+        await seen(pilot, "! Held")
+        await pilot.press("r")
+        await seen(pilot, "1 of them removes its content for good.")
+        await seen(pilot, "Type 5 to allow it")
+        await pilot.press("5", "enter", "enter")
+        await until(pilot, lambda: engine.named("release_lane"))
+
+
 async def test_a_console_that_may_only_read_releases_nothing() -> None:
     """The key is greyed, and says why."""
     engine = laned()

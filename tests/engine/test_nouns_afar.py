@@ -45,7 +45,7 @@ BATCH = Batch(
     "alice", Group("B0", 2, 3),
 )  # fmt: skip
 CONTENT = Content("c1", "ST1", "T", 2**63 - 1, 2**128 - 1, "d\n", "video", True, True, 9, "https://x", AT, "gone")
-SIGNER = SignerInfo("ST2", ("ST1", "ST3"), True, 5, 6, 7, 8, "held", True)
+SIGNER = SignerInfo("ST2", ("ST1", "ST3"), True, 5, 6, 7, 8, "held", True, 3)
 ALERT = Alert("node", "away", AT)
 ROW = ReviewRow("c1", "T", "1 STX", "2 STX", True, "problem", "warning", True, Foreseen.UNTRIED)
 REVIEW = Review(Operation.UPDATE_PRICE, "ST1", (ROW,), 1, 2, 3, 4, "ST2", 5, "node", 6, 7, "no answer", "refused")

@@ -11,7 +11,7 @@ import pytest
 
 from engine.core.events import TxAccepted, TxDeferred
 from engine.core.lifecycle import outcome
-from engine.core.model import ItemState, Outcome
+from engine.core.model import Draft, ItemState, Outcome
 from engine.core.oversight import Act, AuditQuery, Deed
 from engine.errors import Unavailable
 from engine.line.line import STOPPED
@@ -49,6 +49,27 @@ async def test_the_other_lanes_go_on(tmp_path: Path) -> None:
         assert {outcome(item) for item in done.values()} == {Outcome.CONFIRMED}
         assert {item.state for item in (await play.items(rests)).values()} == {ItemState.APPLIED}
         assert play.line.lanes.all_held() == [(signer(play), "Paused by tester")]
+
+
+async def test_a_lane_tells_how_many_removals_wait_in_it(tmp_path: Path) -> None:
+    """Whoever lets it go on may ask for the number first; prices aren't counted, nor what waits elsewhere."""
+    async with rig(tmp_path / "d.sqlite3", catalogue=BOTH) as play:
+        await play.contact()
+        for creator in (CREATOR, OTHER):
+            await play.engine.pause_lane(signer(play, creator))
+        gone = await play.engine.submit(Draft("remove-content", CREATOR, ("c1", "c2")))
+        await play.engine.submit(price("c3"))
+        await play.engine.submit(price("c4", creator=OTHER))
+        await quiet(play)
+        told = {one.address: (one.waiting, one.removing) for one in await play.engine.signers()}
+        assert told == {signer(play): (3, 2), signer(play, OTHER): (1, 0)}
+        assert {one.address: one.removing for one in (await play.engine.changes("")).lanes} == {
+            signer(play): 2,
+            signer(play, OTHER): 0,
+        }
+        await play.engine.resume_lane(signer(play))
+        await play.settled(gone)
+        assert [one.removing for one in await play.engine.signers()] == [0, 0]
 
 
 async def test_a_pause_outlives_the_process(tmp_path: Path) -> None:

@@ -143,5 +143,6 @@ def test_other_nouns() -> None:
     assert body["contents"][0]["onChainId"] == 1
     assert set(body["lanes"][0]) == {
         "address", "creators", "simulated", "nonce", "balance", "inFlight", "waiting", "held", "paused",
+        "removing",
     }  # fmt: skip
     assert wire.transition_json(Transition(NOW, "TxSigned", S.SIGNED, txid="ab"))["txId"] == "0xab"

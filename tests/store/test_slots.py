@@ -333,3 +333,13 @@ def test_a_lane_is_read_by_its_unsettled_nonces_alone(query: Query, store: Sqlit
     with closing(sqlite3.connect(path)) as database:
         plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {query.sql}", defaultdict(int))]
     assert plan[0] == "SEARCH slot USING INDEX ix_slot_unsettled (signer=?)", plan
+
+
+def test_waiting_removals_are_found_from_the_unsettled_batches(store: SqliteStore, path: Path) -> None:
+    """A hundred thousand waiting prices beside them aren't walked: this is asked with every page of changes."""
+    with closing(sqlite3.connect(path)) as database:
+        plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {traffic.REMOVING.sql}")]
+    assert plan[:2] == [
+        "SCAN batch USING INDEX ix_batch_unsettled",
+        "SEARCH item USING INDEX ix_item_tally (batch_no=? AND state=?)",
+    ], plan

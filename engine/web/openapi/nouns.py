@@ -214,6 +214,7 @@ NOUNS: dict[str, Schema] = ENGINE_NOUNS | {
             "waiting": integer(),
             "held": maybe(text(description="Why the lane is held.")),
             "paused": flag(description="Somebody paused it."),
+            "removing": integer(description="Of the waiting items those that remove their content."),
         }
     ),
     "Alert": noun({"key": text(1), "message": text(1), "since": moment()}),
