@@ -114,7 +114,8 @@ class ComposeScreen(ChoiceScreen):
         self.form.ids.say(problem or self._ids.note, "problem" if problem else "note")
         self.query_one("#sum", Lines).update(paint(sum_text(self.picks)))
         self.query_one("#review", Button).disabled = self._reviewing
-        self._wish = self._wish if self._wish == self._draft else None
+        if self._wish is not None and self._wish != self._draft:
+            self._wish = None
         self.refresh_keys()
         self._look_up()
 
