@@ -21,7 +21,7 @@ from textual.scrollbar import ScrollBar
 from textual.widgets import Input, Static
 
 from console import actions
-from console.clicks import vanished
+from console.clicks import idle, vanished
 from console.ending import INTERRUPTED
 from console.memory import Memory
 from console.mended import MendedApp
@@ -161,7 +161,7 @@ class BatchdeckApp(MendedApp[Onward]):
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if self._within is not None or not isinstance(event, Key) or not self._acts_at_once(event.key):
                 await self._typeahead.take(event)
-        elif not (self.screen_stack and vanished(self.screen, event)):
+        elif not (idle(event) or (self.screen_stack and vanished(self.screen, event))):
             await super().on_event(event)
 
     def _acts_at_once(self, key: str) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.screen import Screen
+
+from console.clicks import OwnClicks
 
 T = TypeVar("T")
 
 
-class Closing(Screen[T]):
+class Closing(OwnClicks[T]):
     """A screen that closes from the front alone: a late answer or a second press would close what it never asked of."""
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:

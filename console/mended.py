@@ -10,6 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 
+from console.clicks import OwnClicks
 from console.clipboard import osc52
 from console.notices import NoticingApp
 
@@ -17,7 +18,7 @@ log = logging.getLogger("batchdeck.console")
 R = TypeVar("R")
 
 
-class MendedPalette(CommandPalette):
+class MendedPalette(CommandPalette, OwnClicks[None]):
     """A palette whose list may be asked for another page before it has been given any room."""
 
     def _action_command_list(self, action: str) -> None:

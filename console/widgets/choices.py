@@ -77,8 +77,8 @@ class Choices(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Find the choice under the pointer."""
-        at = 0
+        at, x = 0, event.x - self.gutter.left
         for choice, text in self._texts():
-            if at <= event.x < at + cell_len(text):
+            if at <= x < at + cell_len(text):
                 self.post_message(self.Changed(choice.name))
             at += cell_len(text)
