@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, TypeVar, cast
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
@@ -38,6 +39,13 @@ class Dialog(ModalScreen[T], Closing[T]):
         Binding("pageup", "read(-1)", show=False),
         Binding("pagedown", "read(1)", show=False),
     ]
+    BESIDE: ClassVar[str] = ""
+    """The action of a click beside the dialog."""
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click beside it leaves it, where nothing is lost by that."""
+        if self.BESIDE and event.widget is self:
+            await self.run_action(self.BESIDE)
 
     def on_mount(self) -> None:
         """Fit the body anew whenever anything takes another height."""

@@ -178,6 +178,14 @@ class DeckScreen(Calling):
         own = getattr(self, action.method, None) or getattr(self.deck, action.method)
         own()
 
+    def do_mark_range(self) -> None:
+        """Begin a range of marks in the table that has marks, or end it."""
+        table = next(one for one in self.query(RowTable) if one.markable and one.display)
+        self.set_focus(table)
+        table.action_range()
+        ended = "The range is ended" if table.rows else "There is no row to begin at"
+        self.tell("The range begins here: a click on its last row ends it" if table.in_range else ended)
+
     def do_refresh(self) -> None:
         """Load everything again."""
         self.tell_anew()

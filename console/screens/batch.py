@@ -51,6 +51,8 @@ class BatchScreen(BatchPicture):
         batch = self._batch
         if batch is None:
             return "The batch isn't loaded yet" if action_id in _NEEDS_BATCH else None
+        if action_id == "batch.mark-none" and not self.table.marks | self.reasons.marks:
+            return "Nothing is marked"
         if action_id == "batch.retry" and not self._retryable():
             return "Nothing to retry: nothing shown has failed or stayed off-chain"
         if action_id == "batch.draft":

@@ -195,6 +195,14 @@ class BatchPicture(NarrowedScreen):
         self.reasons.clear_marks()
         self.table.clear_marks()
 
+    def do_mark_all(self) -> None:
+        """Mark every item shown, or every reason."""
+        (self.reasons if self.grouped else self.table).mark_all()
+
+    def do_mark_none(self) -> None:
+        """Take every mark away."""
+        self.unmark()
+
     def do_back(self) -> None:
         """From the reasons, or the items of one reason, back to all items; from those to the screen before."""
         if self.grouped or self._reason:

@@ -30,7 +30,7 @@ from engine.core.model import Batch, BatchStatus, Group
 from engine.core.reports import BatchQuery, ContentQuery, Page
 from engine.door import Engine
 
-STEP = 200
+STEP, NEAR = 200, 20
 OPENING = "Opening the engine ..."
 ALERT_LINES, RAGGED = 2, 14
 """Lines of the foot that an alert may take, and cells that breaking one may leave empty: its end would be cut off."""
@@ -289,11 +289,11 @@ class BatchesScreen(HomeScreen):
         self.do_open()
 
     @on(RowTable.CursorMoved)
+    @on(RowTable.Scrolled)
     def _moved(self) -> None:
-        """Load more before the end of what is loaded is reached."""
-        table = self.table
-        near = table.cursor_key in {row.key for row in table.rows[-20:]}
-        if near and len(self._page.rows) < self._page.total:
-            self._want = len(self._page.rows) + STEP
+        """Load more before the cursor, or the wheel, reaches the end of what is loaded."""
+        loaded = len(self._page.rows)
+        if self._want < loaded + STEP and loaded < self._page.total and self.table.nears_end(NEAR):
+            self._want = loaded + STEP
             self.reload()
         self._draw_foot()

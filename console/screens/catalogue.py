@@ -46,6 +46,7 @@ register(
     Action("catalogue.removed", "x", "Removed", "Show removed contents too, or hide them", "Catalogue", _HERE),
     Action("catalogue.all", "f4", "All matching", "Mark all contents that match", "Catalogue", _HERE),
     Action("catalogue.none", "f8", "", "Take every mark away", "Catalogue", _HERE),
+    Action("catalogue.mark-range", "", "", "Begin or end a range of marks", "Tables", _HERE),
     Action("catalogue.refresh", "ctrl+l", "", "Load the catalogue again", "Catalogue", _HERE),
     *(Action(f"catalogue.by-{one}", "", "", f"Show contents {ORDER_WORDS[one]}", "Catalogue", _HERE) for one in ORDERS),
 )

@@ -39,6 +39,7 @@ register(
     Action("compose.chosen", "f7", "Chosen", "Show only what is chosen, or the search again", "Compose", _HERE),
     Action("compose.drop", "ctrl+o", "", "Leave out the ids that are unknown or removed", "Compose", _HERE),
     Action("compose.none", "f8", "", "Take every mark away", "Compose", _HERE),
+    Action("compose.mark-range", "", "", "Begin or end a range of marks", "Tables", _HERE),
     Action("compose.operation", "f6", "Operation", "Go to the next operation", "Compose", _HERE),
     Action("compose.price", "", "", "Compose an update of prices", "Compose", _HERE),
     Action("compose.remove", "", "", "Compose a removal", "Compose", _HERE),

@@ -24,6 +24,7 @@ class CreatorsDialog(Dialog[str | None]):
     """Answers an address, the empty text for all creators, or None when nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", show=False)]
+    BESIDE = "cancel"
     DEFAULT_CSS = """
     CreatorsDialog RowTable { height: auto; max-height: 14; min-height: 4; background: $surface; }
     CreatorsDialog .dialog--hint { color: $text-muted; margin: 1 0 0 0; }
@@ -39,7 +40,7 @@ class CreatorsDialog(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static("Whose contents?", classes="dialog--title")
             yield RowTable(COLUMNS, id="creators-table")
-            yield Static("Enter or a click takes it, Esc leaves it", classes="dialog--hint")
+            yield Static("Enter or a second click takes it, Esc or a click beside leaves it", classes="dialog--hint")
 
     def on_mount(self) -> None:
         """Stand on the creator that is chosen now."""

@@ -18,7 +18,7 @@ from console.notices import Dialog
 from console.text import display_text, glyphs
 from console.views import OUTCOME_WORDS, style_of
 from console.widgets.paint import paint, paint_lines
-from console.widgets.table_keys import Told
+from console.widgets.table_keys import TABLES, Told
 from engine.core.search import GUIDE
 
 SEARCHABLE = ("compose", "catalogue")
@@ -29,6 +29,8 @@ class HelpScreen(Dialog[None]):
     """A list of keys by group, ``tables`` those of the screen's tables; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", show=False)]
+
+    BESIDE = "close"
 
     def __init__(
         self, screen: str, key_of: Callable[[actions.Action], str], closing: str = "", tables: Told = ()
@@ -47,7 +49,8 @@ class HelpScreen(Dialog[None]):
             with VerticalScroll(classes="dialog--body"):
                 yield Static(id="keys", markup=False)
             palette = self._key_of(actions.get("app.palette"))
-            yield Static(paint(Text(f"Esc closes. Every action is in the palette too ({palette}).", "muted")))
+            words = f"Esc closes, or a click beside. The palette ({palette}) has every action too."
+            yield Static(paint(Text(words, "muted")))
 
     def action_close(self) -> None:
         """Go back."""
@@ -66,9 +69,10 @@ class HelpScreen(Dialog[None]):
     def _lines(self, width: int) -> list[Text]:
         groups: dict[str, list[tuple[str, str]]] = {}
         for action in actions.on_screen(self._screen):
-            groups.setdefault(action.group, []).append((self._key_of(action), action.help))
+            if action.group != TABLES:  # these are told by the tables' keys
+                groups.setdefault(action.group, []).append((self._key_of(action), action.help))
         if self._tables:
-            groups["Tables"] = list(self._tables)
+            groups[TABLES] = list(self._tables)
         lines = [line for title, pairs in groups.items() for line in _section(title, pairs, width)][1:]
         if self._screen in SEARCHABLE:
             lines += _section("What a search understands", GUIDE, width)

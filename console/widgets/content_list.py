@@ -149,9 +149,8 @@ class ContentList(Vertical):
         self.show_state()
 
     def more(self) -> None:
-        """Ask for the next page before the end of this one is reached."""
-        near = self.table.cursor_key in {row.key for row in self.table.rows[-NEAR:]}
-        if near and self._next is not None and self._asked is None and self.showing is not None:
+        """Ask for the next page before the cursor, or the wheel, reaches the end of this one."""
+        if self._next and self.showing and self._asked is None and self.table.nears_end(NEAR):
             self._want(replace(self.showing, after=self._next))
 
     def _want(self, query: ContentQuery) -> None:
@@ -258,10 +257,12 @@ class ContentList(Vertical):
         self._tell()
 
     @on(RowTable.CursorMoved)
-    def _moved(self, message: RowTable.CursorMoved) -> None:
+    @on(RowTable.Scrolled)
+    def _moved(self, message: RowTable.TableMessage) -> None:
         message.stop()
         self.more()
-        self.post_message(self.Moved())
+        if isinstance(message, RowTable.CursorMoved):
+            self.post_message(self.Moved())
 
     @on(ContentTable.AllWanted)
     def _all_wanted(self) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.events import MouseEvent
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -26,7 +27,9 @@ class DrawnRows(ScrollView):
         f"row-table--{name}" for name in (*STYLES, "header", "cursor", "cursor-blurred", "mark", "empty")
     }
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None, markable: bool, empty: str) -> None:
+    def __init__(
+        self, columns: Sequence[Column], *, id: str | None = None, markable: bool = False, empty: str = ""
+    ) -> None:
         super().__init__(id=id)
         self.columns = tuple(columns)
         self._fitted = self.columns
@@ -47,6 +50,13 @@ class DrawnRows(ScrollView):
             cells = [row.cells[place.index] if place.index < len(row.cells) else "" for place in self._places(width)]
             return self._strip(row.key, cells, self._row_style(row, index), width)
         return self._blank_strip(index, width)
+
+    def _line_of(self, event: MouseEvent) -> int:
+        """Return the index of the row under the pointer; -1 for the header."""
+        return event.y - HEADER + self.scroll_offset.y if event.y >= HEADER else -1
+
+    def _in_marks(self, event: MouseEvent) -> bool:
+        return self.markable and event.x < self.gutter.left + GAP
 
     def _row_style(self, row: Row, index: int) -> Style:
         style = self.rich_style + self._named(row.style)

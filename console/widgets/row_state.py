@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from console.widgets.columns import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of the mouse: what a click would be on, and where a drag that marks began, beside which marks."""
+
+    key: str | None = None
+    had_focus: bool = False
+    begun: str | None = None
+    marks: frozenset[str] = frozenset()
 
 
 class RowState:
@@ -27,6 +38,7 @@ class RowState:
         before = self.key
         self.rows = self._held(rows) if self.marks else list(rows)
         self.index = {row.key: index for index, row in enumerate(self.rows)}
+        self.anchor = self.anchor if self.anchor in self.index else None
         at = self.index.get(before, self.cursor) if before is not None else 0
         self.cursor = min(at, max(0, len(self.rows) - 1))
 
@@ -35,6 +47,10 @@ class RowState:
         self.cursor = max(0, min(index, len(self.rows) - 1))
         if self.anchor in self.index:
             self.mark(self.between(self.index[self.anchor]))
+
+    def row_at(self, index: int) -> str | None:
+        """Return the key of a row; None where there is none."""
+        return self.rows[index].key if 0 <= index < len(self.rows) else None
 
     def between(self, index: int) -> list[str]:
         """Return the keys from a row to the cursor, both included."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -15,8 +16,10 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from console.widgets.columns import GAP, STYLES, Column, Row, fitted
+from console.clicks import LEFT
+from console.widgets.columns import STYLES, Column, Row, fitted
 from console.widgets.drawn_rows import HEADER, DrawnRows
+from console.widgets.row_state import Press
 from console.widgets.table_keys import table_bindings
 
 __all__ = ["STYLES", "Column", "Row", "RowTable"]
@@ -27,6 +30,9 @@ class RowTable(DrawnRows, can_focus=True):
 
     DEFAULT_CSS = "RowTable { overflow-x: hidden; overflow-y: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = table_bindings()
+    FOCUS_ON_CLICK = False
+    """It takes the focus itself: a press has to know whether it had it."""
+    _press = Press()
 
     class TableMessage(Message):
         """What a table tells; ``control`` is the table, for ``@on(..., selector)``."""
@@ -54,17 +60,15 @@ class RowTable(DrawnRows, can_focus=True):
             self.key = key
             super().__init__(table)
 
+    class Scrolled(TableMessage):
+        """Other rows are seen, by the wheel or the bar, or the cursor took them along."""
+
     class MarksChanged(TableMessage):
         """Rows were marked or unmarked."""
 
         def __init__(self, table: RowTable, marks: frozenset[str]) -> None:
             self.marks = marks
             super().__init__(table)
-
-    def __init__(
-        self, columns: Sequence[Column], *, id: str | None = None, markable: bool = False, empty: str = ""
-    ) -> None:
-        super().__init__(columns, id=id, markable=markable, empty=empty)
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -82,6 +86,11 @@ class RowTable(DrawnRows, can_focus=True):
         return self._state.marks
 
     @property
+    def in_range(self) -> bool:
+        """Whether a range of marks is begun."""
+        return self._state.anchor is not None
+
+    @property
     def empty(self) -> str:
         """What the table says, line by line, when it has no rows."""
         return self._empty
@@ -92,6 +101,11 @@ class RowTable(DrawnRows, can_focus=True):
             self._empty = text
             self._measure()
             self.refresh()
+
+    def nears_end(self, within: int) -> bool:
+        """Tell whether the cursor, or what is seen, has come within some rows of the last one."""
+        reached = max(self._state.cursor + 1, self.scroll_offset.y + self._page())
+        return reached > len(self._state.rows) - within
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows; the cursor stays with its key, the scroll with what is seen."""
@@ -167,6 +181,7 @@ class RowTable(DrawnRows, can_focus=True):
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor, and go on to the next."""
         self._need_marks()
+        self.end_range()  # else the range would take back what is unmarked here
         with self._telling():
             self._state.toggle(self._state.cursor)
         self._go(self._state.cursor + 1)
@@ -187,19 +202,52 @@ class RowTable(DrawnRows, can_focus=True):
         if self.cursor_key is not None:
             self.post_message(self.Opened(self, self.cursor_key))
 
-    def on_click(self, event: events.Click) -> None:
-        """Move to a row, open it when the cursor is there; mark by the first column, with shift or ctrl."""
-        index = event.y - HEADER + self.scroll_offset.y
-        if event.y < HEADER or not 0 <= index < len(self._state.rows):
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take the focus; what is dragged from the first column marks the rows that it passes."""
+        row = self._state.row_at(self._line_of(event))
+        begun = row if self._in_marks(event) and not event.shift else None
+        self._press = Press(row, self.has_focus, begun, self.marks)
+        self.screen.set_focus(self, scroll_visible=False)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Mark from where the press was to here, and nothing else of what is passed on the way."""
+        index = self._line_of(event)
+        begun = self._state.index.get(self._press.begun or "")
+        row = self._state.row_at(index)
+        if event.button != LEFT or begun is None or row in (None, self._press.key):
             return
+        self._press = replace(self._press, key=None)
+        with self._telling():
+            self._state.cursor = index
+            self._state.marks = self._press.marks.union(self._state.between(begun))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to a row, open it when the cursor is there; mark by the first column, with shift or ctrl; end a range.
+
+        A press that was let go elsewhere was no click; one that came from elsewhere only chooses the table.
+        """
+        index = self._line_of(event)
+        row = self._state.row_at(index)
+        if row is None or row != self._press.key:
+            return
+        if self._state.anchor is None:
+            self._clicked(event, index)
+        self._go(index)
+        self.end_range()
+
+    def _clicked(self, event: events.Click, index: int) -> None:
         if self.markable and event.shift:
             self.mark(self._state.between(index))
-        elif self.markable and (event.x < GAP or event.ctrl):
+        elif self._in_marks(event) or (self.markable and event.ctrl):
             with self._telling():
                 self._state.toggle(index)
-        elif index == self._state.cursor:
+        elif index == self._state.cursor and self._press.had_focus:
             self.action_open()
-        self._go(index)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell what else is seen now: more may have to be loaded."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled(self))
 
     def on_resize(self) -> None:
         """Share the new width among the columns."""

@@ -19,6 +19,8 @@ BOUND = (
     ("a", "mark_all"),
     ("escape", "clear"),
 )
+TABLES = "Tables"
+"""The group of these keys in the help, and of the actions that do the same without one."""
 Told = tuple[tuple[str, str], ...]
 _MOVES: Told = (
     ("up down  j k", "Move by a line"),
@@ -31,6 +33,8 @@ _MARKS: Told = (
     ("v", "Begin or end a range of marks"),
     ("shift+arrow J K", "Mark while moving"),
     ("a", "Mark all rows that match"),
+    ("click at left", "Mark the row; a drag from there marks a range"),
+    ("shift+click", "Mark from the cursor to there"),
     ("esc", "Take the marks away; then go back"),
 )
 
