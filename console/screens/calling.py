@@ -156,7 +156,7 @@ class Calling(Closing[None]):
     def _load_again(self) -> None:
         """Load what failed; what isn't in front is loaded when it comes there."""
         self._retry = None
-        if self._unloaded and self.is_current and self.deck.latest.lost is None:
+        if self._unloaded and self.is_active and self.deck.latest.lost is None:
             self.reload()
 
     def tell_anew(self) -> None:

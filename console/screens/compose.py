@@ -226,8 +226,10 @@ class ComposeScreen(ChoiceScreen):
         self._reviewing = False
         if isinstance(answer, InvalidDraft):
             self.refuse(answer)
-        elif self._reading.intent is not None and self.is_current:
+        elif self._reading.intent is not None and self.is_active:
             self.app.push_screen(ReviewScreen(*answer, self.refuse))
+        elif self._reading.intent is not None and self.is_current:  # behind a dialog, which is answered first
+            self.set_timer(0.1, lambda: self._reviewed(answer))
         self.check()
 
     def refuse(self, refusal: InvalidDraft) -> None:

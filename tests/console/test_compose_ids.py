@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from console.screens.compose import ComposeScreen
+from console.screens.help import HelpScreen
 from console.screens.review import ReviewScreen
 from console.starting import take_up
 from engine.core.model import Content, ItemState
@@ -200,3 +201,28 @@ async def test_a_batch_whose_contents_were_removed_begins_a_draft_without_them()
     start = await take_up(engine, "01KDONE")
     assert [one.content_id for one in start.contents] == [f"content-{number}" for number in range(1, 5)]
     assert start.texts["contentIds"] == "content-5, content-6"
+
+
+async def test_a_review_that_comes_behind_a_dialog_waits_for_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The help was opened while the review was made: it is read to its end, and Review stands behind it."""
+    engine, gate = stocked(), asyncio.Event()
+    made = engine.review
+
+    async def slow(*given: object, **more: object) -> object:
+        await gate.wait()
+        return await made(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine, "review", slow)
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "c", "compose")
+        await fill(pilot, "newPrice", "2stx")
+        await fill(pilot, "contentIds", "content-1")
+        await pilot.press("ctrl+r", "f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        gate.set()
+        await pilot.pause(0.3)
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))

@@ -167,6 +167,9 @@ async def test_what_failed_behind_a_dialog_is_loaded_when_it_closes(
         await seen(pilot, "Batch: the line is busy")
         await pilot.press("question_mark")
         await until(pilot, lambda: "Batch: the line" not in picture(app) and "Esc closes" in picture(app))
+        tried = len(engine.named("batch tried"))
+        await pilot.pause(0.5)
+        assert len(engine.named("batch tried")) == tried
         engine.put(engine.found[MIXED], [item(MIXED, 0, engine.of[MIXED][0].state)])
         well.append(1)
         await pilot.press("escape")
