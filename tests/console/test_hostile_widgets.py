@@ -40,6 +40,7 @@ from console.widgets.outcome_bar import OutcomeBar
 from console.widgets.reason_table import ReasonTable
 from console.widgets.row_table import RowTable
 from console.widgets.safe_input import SafeInput
+from console.widgets.search_head import SearchHead
 from console.widgets.switch_line import SwitchLine
 from engine.core.model import ItemState as S
 from engine.core.summary import Thresholds
@@ -92,6 +93,11 @@ def formed(widget: ComposeForm, text: str) -> None:
         field.say(text, "problem")
 
 
+def searched(widget: SearchHead, text: str) -> None:
+    for field in widget.query(SafeInput):
+        pasted(field, text)
+
+
 def said(widget: Field, text: str) -> None:
     widget.write(text)
     widget.say(text, "problem")
@@ -121,6 +127,7 @@ TRIALS: dict[type[Widget], Trial] = {
         lambda text: RowTable(COLUMNS, markable=True, empty=text), lambda one, text: one.set_rows(rows(text))
     ),
     SafeInput: Trial(lambda text: SafeInput(placeholder=text), pasted, joined),
+    SearchHead: Trial(lambda text: SearchHead("testnet", text), searched, lambda text: joined(text)[:24]),
     SwitchLine: Trial(lambda text: SwitchLine([("a", text), ("b", "other")])),
 }
 TAKES_NO_TEXT = {OutcomeBar, DrawnRows}
