@@ -83,7 +83,7 @@ class ContentsScreen(DeckScreen):
         return bool(self.query(ContentList)) and self.is_mounted
 
     def reload(self) -> None:
-        """Load the first page; a longer list is brought up to date where the cursor is, and keeps its place.
+        """Load the first page; a longer list is brought up to date where the cursor is and where one looks.
 
         While a first page is on its way, what comes in becomes a single load after it, however slow the engine is.
         """
@@ -96,7 +96,7 @@ class ContentsScreen(DeckScreen):
             return
         keys = [row.key for row in shown.table.rows]
         at = keys.index(shown.table.cursor_key) if shown.table.cursor_key in keys else 0
-        near = keys[max(0, at - PAGE // 2) : at + PAGE // 2]
+        near = list(dict.fromkeys((*shown.table.seen, *keys[max(0, at - PAGE // 2) : at + PAGE // 2])))
         self.ask_latest(WHAT, lambda engine: look_up(engine, near), shown.renew)
         shown.more()
 

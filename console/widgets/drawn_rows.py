@@ -51,6 +51,15 @@ class DrawnRows(ScrollView):
             return self._strip(row.key, cells, self._row_style(row, index), width)
         return self._blank_strip(index, width)
 
+    @property
+    def seen(self) -> list[str]:
+        """The keys of the rows in sight: by the wheel these may be far from the cursor."""
+        top = self.scroll_offset.y
+        return [row.key for row in self._state.rows[top : top + self._page()]]
+
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height - HEADER)
+
     def _line_of(self, event: MouseEvent) -> int:
         """Return the index of the row under the pointer; -1 for the header."""
         return event.y - HEADER + self.scroll_offset.y if event.y >= HEADER else -1

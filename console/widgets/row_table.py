@@ -279,9 +279,6 @@ class RowTable(DrawnRows, can_focus=True):
         lines = len(self._state.rows) or 1 + len(self._empty.split("\n"))
         self.virtual_size = Size(self.size.width, lines + HEADER)
 
-    def _page(self) -> int:
-        return max(1, self.scrollable_content_region.height - HEADER)
-
     def _go(self, index: int) -> None:
         with self._telling():
             self._state.go(index)

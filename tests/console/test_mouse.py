@@ -9,6 +9,9 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
+from console.app import BatchdeckApp
+from console.feed import FeedUpdate
+from console.news import Fed
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.screens.creators import CreatorsDialog
@@ -18,7 +21,7 @@ from console.widgets.choices import Choices
 from console.widgets.row_table import RowTable
 from engine.core.model import ItemState
 from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
-from tests.console.desk import open_screen, shown
+from tests.console.desk import open_screen, search, shown
 from tests.console.fake_engine import FakeEngine, sample
 from tests.console.shelf import Shelf, content
 from tests.console.test_table import Table, rows
@@ -37,6 +40,12 @@ async def click(pilot: Pilot[None], x: int, y: int, button: int = 1, times: int 
         pilot.app.post_message(told(MouseDown, x, y, button))
         pilot.app.post_message(told(MouseUp, x, y, button))
         await pilot.pause()
+
+
+def patient(app: BatchdeckApp) -> BatchdeckApp:
+    """Let a double click be one also where a busy machine takes its time between."""
+    app.CLICK_CHAIN_TIME_THRESHOLD = 60  # type: ignore[misc]
+    return app
 
 
 async def drag(pilot: Pilot[None], *cells: tuple[int, int]) -> None:
@@ -175,7 +184,7 @@ async def test_another_button_presses_nothing() -> None:
 
 async def test_a_double_click_confirms_nothing() -> None:
     """What the first click opens isn't answered by the second, wherever its button comes to lie."""
-    app = deck_over(sample())
+    app = patient(deck_over(sample()))
     async with run(app) as pilot:
         await open_batch(pilot)
         await pilot.press("r")
@@ -196,7 +205,7 @@ async def test_a_click_beside_leaves_what_only_tells() -> None:
     """The help and the list of creators could be left by a key alone."""
     engine = Shelf()
     engine.stock(content(1))
-    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+    async with patient(deck_over(engine)).run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, "c", "compose")
         compose = pilot.app.screen
         await click(pilot, *place(pilot, "Help"), times=2)
@@ -302,3 +311,54 @@ async def range_to_a_click(pilot: Pilot[None]) -> None:
     assert list(shown(pilot).picks) == [row.key for row in table.rows[: table.scroll_offset.y + 3]]
     assert table.scroll_offset.y > 20
     await by_palette(pilot, "Take every mark away")
+
+
+async def test_news_of_the_catalogue_reaches_the_rows_in_sight() -> None:
+    """Of a long list only what is around the cursor was renewed: by the wheel one looks elsewhere."""
+    engine = Shelf()
+    engine.stock(*(content(number) for number in range(1, 1201)))
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        table = shown(pilot).table
+        await wheel(pilot, table, 500)
+        await until(pilot, lambda: shown(pilot).loaded == 1000)
+        await wheel(pilot, table, 100)
+        number = table.scroll_offset.y + 3
+        engine.stock(content(number, price=77_000_000), content(2, price=66_000_000))
+        pilot.app.post_message(Fed(FeedUpdate(contents=True)))
+        await seen(pilot, "77 STX")
+        assert (number > 500, table.cursor_key) == (True, "content-1")
+        await pilot.press("home")
+        await seen(pilot, "66 STX")
+
+
+async def test_a_range_goes_on_over_pages_that_come() -> None:
+    """From the first row to what is loaded only on the way, and back up without taking anything away."""
+    engine = Shelf()
+    engine.stock(*(content(number) for number in range(1, 1201)))
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        await pilot.press("down", "v", "end")
+        await until(pilot, lambda: shown(pilot).loaded == 1000)
+        await pilot.press("end")
+        await until(pilot, lambda: shown(pilot).loaded == 1200)
+        await pilot.press("end", "v", "home")
+        await until(pilot, lambda: list(shown(pilot).picks) == [f"content-{number}" for number in range(2, 1201)])
+
+
+async def test_a_range_ends_with_the_order_it_was_begun_in() -> None:
+    """In another order, or under another search, it would mark what lay elsewhere when it was begun."""
+    engine = Shelf()
+    engine.stock(*(content(number) for number in range(1, 101)))
+    async with deck_over(engine).run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        await pilot.press("down", "v", "down", "s", "s", "s")
+        await until(pilot, lambda: shown(pilot)._shown_order == "price")
+        await pilot.press("end")
+        await pilot.pause()
+        assert shown(pilot).picks.keys() == {"content-2", "content-3"}
+        await pilot.press("v")
+        await search(pilot, "part 9")
+        await pilot.press("end")
+        await pilot.pause()
+        assert len(shown(pilot).picks) == 3
