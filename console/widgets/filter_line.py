@@ -36,6 +36,11 @@ class FilterLine(SafeInput):
         self.display = True
         self.screen.set_focus(self)
 
+    def on_blur(self) -> None:
+        """A click elsewhere leaves it too; a terminal that is left for a moment doesn't."""
+        if self.screen.focused not in (None, self):
+            self.display = bool(self.value)
+
     def action_leave(self, empty: bool) -> None:
         """Go back to the list."""
         if empty:

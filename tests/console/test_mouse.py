@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.command import CommandList, CommandPalette
-from textual.events import MouseDown, MouseMove, MouseScrollDown, MouseUp
+from textual.events import AppBlur, AppFocus, MouseDown, MouseMove, MouseScrollDown, MouseUp
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
@@ -18,6 +18,7 @@ from console.screens.creators import CreatorsDialog
 from console.screens.dialogs import Confirm
 from console.screens.help import HelpScreen
 from console.widgets.choices import Choices
+from console.widgets.filter_line import FilterLine
 from console.widgets.row_table import RowTable
 from engine.core.model import ItemState
 from tests.console.conftest import deck_over, open_batch, picture, run, seen, until
@@ -362,3 +363,26 @@ async def test_a_range_ends_with_the_order_it_was_begun_in() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert len(shown(pilot).picks) == 3
+
+
+async def test_a_filter_left_by_a_click_goes_while_it_is_empty() -> None:
+    """An empty line stayed above the foot; a terminal in the background keeps the line that is written in."""
+    app = deck_over(sample())
+    async with run(app) as pilot:
+        await seen(pilot, "/ Filter")
+        table, line = app.screen.query_one(RowTable), app.screen.query_one(FilterLine)
+        await click(pilot, *place(pilot, "Filter"))
+        await until(pilot, lambda: line.has_focus and line.display)
+        app.post_message(AppBlur())
+        app.post_message(AppFocus())
+        await pilot.pause(0.1)
+        assert (line.has_focus, line.display) == (True, True)
+        await click(pilot, 20, table.region.y + 2)
+        await until(pilot, lambda: not line.display)
+        assert app.focused is table
+        await click(pilot, *place(pilot, "Filter"))
+        await until(pilot, lambda: line.has_focus)
+        await pilot.press("0")
+        await click(pilot, 20, table.region.y + 1)
+        await until(pilot, lambda: table.has_focus)
+        assert (line.display, line.value) == (True, "0")
