@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from console import actions
+from console.feed import SETTLED
 from console.screens.batch import BatchScreen
 from console.screens.batches import BatchesScreen
 from console.widgets.row_table import RowTable
@@ -81,4 +82,4 @@ async def test_an_idle_console_rests(engine: FakeEngine, monkeypatch: pytest.Mon
         await until(pilot, lambda: len(polls) >= 6)
         assert drawn == []
         assert {name for name, _ in engine.calls} <= {"health"}
-        assert len(engine.named("health")) <= 1
+        assert len(engine.named("health")) <= 1 + len(polls) // SETTLED  # wherever its turn fell as we began to count
