@@ -54,8 +54,8 @@ class Asked(Protocol):
         An import that set a price counts as such a change, since it calls no contract; that of a new content doesn't.
         """
 
-    async def waiting(self, content_ids: Collection[str]) -> dict[str, list[Waiting]]:
-        """Return what was accepted and isn't applied yet, oldest first, by content; the others aren't there."""
+    async def waiting(self, content_ids: Collection[str]) -> dict[str, Waiting]:
+        """Return what was accepted last and isn't applied yet, by content; one that nothing waits for isn't there."""
 
     async def changes(self, since: str, limit: int) -> Changes:
         """Return what changed after the revision (empty: nothing yet, from now); Gone when it isn't ours."""

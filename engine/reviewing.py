@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -55,7 +55,7 @@ class _Known:
 
     contents: Mapping[str, Content]
     parted: frozenset[str]
-    waiting: Mapping[str, Sequence[Waiting]]
+    waiting: Mapping[str, Waiting]
     warning: str | None
     again: frozenset[str]
 
@@ -133,7 +133,7 @@ def _row(operation: Operation, creator: str, entry: Entry, known: _Known) -> Rev
         problem=now.problem,
         warning=known.warning if now.calls else None,
         calls=now.calls,
-        waits=waits_text(known.waiting.get(content_id, ())),
+        waits=waits_text(known.waiting.get(content_id)),
     )
 
 

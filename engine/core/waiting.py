@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,10 @@ LONG = 100
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One content of a batch that is scheduled, paused or about to run; ``who`` submitted it."""
+    """What a batch that is scheduled, paused or about to run is to make of a content; ``who`` submitted it.
+
+    ``before`` counts what was accepted before it and waits too.
+    """
 
     batch_id: str
     operation: Operation
@@ -23,18 +25,18 @@ class Waiting:
     status: BatchStatus
     who: str
     scheduled_for: datetime | None = None
+    before: int = 0
 
 
-def waits_text(changes: Sequence[Waiting]) -> str | None:
+def waits_text(last: Waiting | None) -> str | None:
     """Say what is still to come, the one accepted last in full; None when nothing is.
 
     What is submitted now may be applied before it, and be undone by it.
     """
-    if not changes:
+    if last is None:
         return None
-    last = changes[-1]
     when = f" for {last.scheduled_for:%Y-%m-%d %H:%M} UTC" if last.scheduled_for else ""
-    more = f", and {len(changes) - 1} more before it" if len(changes) > 1 else ""
+    more = f", and {last.before} more accepted before it" if last.before else ""
     new = RULES[last.operation].diff(last.value)
     new = new if len(new) <= LONG else f"{new[: LONG - 1]}…"
     return f"{new}, in batch {last.batch_id} by {last.who}, {last.status}{when}{more}"

@@ -38,7 +38,7 @@ def content_story(database: Connection, content_id: str, limit: int) -> ContentS
         raise NotFound(f"There is no content {content_id!r:.60}: look it up in the catalogue")
     no, *columns = row
     changes = tuple(map(_change, database.all(_CHANGES, no=no, most=limit)))
-    waits = waits_text(waiting(database, [content_id]).get(content_id, ()))
+    waits = waits_text(waiting(database, [content_id]).get(content_id))
     return ContentStory(to_content(columns), changes, int(database.value(_TOTAL, no=no)), waits=waits)
 
 

@@ -150,8 +150,8 @@ class SqliteStore(Overseeing):
         """Return those whose last change isn't confirmed: equal in the catalogue, perhaps not on chain."""
         return await self._read(partial(reading.off_chain_contents, content_ids=content_ids))
 
-    async def waiting(self, content_ids: Collection[str]) -> dict[str, list[Waiting]]:
-        """Return what was accepted and isn't applied yet, oldest first, by content; the others aren't there."""
+    async def waiting(self, content_ids: Collection[str]) -> dict[str, Waiting]:
+        """Return what was accepted last and isn't applied yet, by content; one that nothing waits for isn't there."""
         return await self._read(partial(waiting.waiting, content_ids=content_ids))
 
     async def changes(self, since: str, limit: int) -> Changes:

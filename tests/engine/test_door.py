@@ -215,7 +215,7 @@ async def test_a_review_tells_what_waits_to_change_the_same(door: Door) -> None:
     newest, only, gone, nothing = [row.waits or "" for row in review.rows]
     when = f"scheduled for {due:%Y-%m-%d %H:%M} UTC"
     assert newest.startswith("0.000008 STX, in batch ")
-    assert newest.endswith(f"{when}, and 1 more before it")
+    assert newest.endswith(f"{when}, and 1 more accepted before it")
     assert only.startswith("0.000007 STX, in batch ")
     assert only.endswith(when)
     assert "so so" in gone
