@@ -19,7 +19,8 @@ from engine.core.model import Content
 from engine.core.reports import ContentQuery, Creator
 from engine.door import Engine
 
-WHAT = "Loading the catalogue"
+WHAT, MORE = "Loading the catalogue", "Loading more of the catalogue"
+"""Names of their own: a first page that comes is no news of the next one, which may still fail."""
 
 
 async def all_of(engine: Engine, query: ContentQuery) -> list[Content]:
@@ -118,8 +119,11 @@ class ContentsScreen(DeckScreen):
             shown.failed(query, message.order)
             self._came(first)
 
+        if first and shown.behind:
+            self._unloaded.remove(MORE)  # of another search: nobody waits for it
         self._loading += first and self.engine is not None
-        self.ask(WHAT, lambda engine: load(engine, query, message.order), taken, failed=failed, loads=True)
+        what = WHAT if first else MORE
+        self.ask(what, lambda engine: load(engine, query, message.order), taken, failed=failed, loads=True)
 
     def _came(self, first: bool) -> None:
         """A page has come, or didn't: load anew what changed while the first one was on its way."""

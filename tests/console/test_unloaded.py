@@ -9,9 +9,11 @@ import pytest
 from console import unloaded
 from console.screens.item import ItemScreen
 from console.unloaded import Unloaded, passes
+from engine.core.model import Content
+from engine.core.reports import ContentQuery, Page
 from engine.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
 from tests.console.conftest import MIXED, deck_over, open_batch, picture, run, seen, until
-from tests.console.desk import open_screen, shown
+from tests.console.desk import open_screen, search, shown
 from tests.console.fake_engine import FakeEngine, item
 from tests.console.shelf import Shelf, content
 
@@ -150,7 +152,7 @@ async def test_the_next_page_comes_by_itself(monkeypatch: pytest.MonkeyPatch, so
         await open_screen(pilot, "o", "catalogue")
         well = failing(monkeypatch, engine, "contents", BLIP)
         await pilot.press("end")
-        await seen(pilot, "Loading the catalogue: the line is busy")
+        await seen(pilot, "the catalogue: the line is busy")
         well.append(1)
         await until(pilot, lambda: shown(pilot).loaded == 700)
 
@@ -174,3 +176,61 @@ async def test_what_failed_behind_a_dialog_is_loaded_when_it_closes(
         well.append(1)
         await pilot.press("escape")
         await seen(pilot, "1 of 1 item shown")
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+async def test_a_next_page_that_goes_on_failing_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, soon: None, pages: int
+) -> None:
+    """Each try brings up to date what is shown too; that this succeeds is no news of the page that still fails."""
+    engine = Shelf()
+    engine.stock(*(content(number) for number in range(1, 500 * pages + 201)))
+    answer = engine.contents
+    told: list[str] = []
+    tried: list[ContentQuery] = []
+
+    async def contents(query: ContentQuery) -> Page[Content]:
+        if query.after == str(500 * pages):
+            tried.append(query)
+            raise BLIP
+        return await answer(query)
+
+    async with deck_over(engine).run_test(size=(80, 24), notifications=True) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        monkeypatch.setattr(engine, "contents", contents)
+        monkeypatch.setattr(pilot.app, "tell", lambda text, severity: told.append(text))
+        if pages > 1:
+            await pilot.press("end")
+            await until(pilot, lambda: shown(pilot).loaded == 1000)
+        await pilot.press("end")
+        await until(pilot, lambda: len(tried) >= 3)
+        assert told == ["Loading more of the catalogue: the line is busy"]
+        cursor = shown(pilot).table.cursor_key
+        monkeypatch.setattr(engine, "contents", answer)
+        await until(pilot, lambda: shown(pilot).loaded == 500 * pages + 200)
+        assert shown(pilot).table.cursor_key == cursor
+
+
+async def test_the_next_page_of_another_search_is_told_of_too(monkeypatch: pytest.MonkeyPatch, soon: None) -> None:
+    """A page that failed belongs to its search: nobody waits for it after another one, nor knows of that one's."""
+    engine = Shelf()
+    engine.stock(*(content(number) for number in range(1, 701)))
+    answer = engine.contents
+    told: list[str] = []
+
+    async def contents(query: ContentQuery) -> Page[Content]:
+        if query.after:
+            raise BLIP
+        return await answer(query)
+
+    async with deck_over(engine).run_test(size=(80, 24), notifications=True) as pilot:
+        await open_screen(pilot, "o", "catalogue")
+        monkeypatch.setattr(engine, "contents", contents)
+        monkeypatch.setattr(pilot.app, "tell", lambda text, severity: told.append(text))
+        await pilot.press("end")
+        await until(pilot, lambda: len(told) == 1)
+        await search(pilot, "part")
+        assert shown(pilot).loaded == 500
+        await pilot.press("end")
+        await until(pilot, lambda: len(told) == 2)
+        assert set(told) == {"Loading more of the catalogue: the line is busy"}
