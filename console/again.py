@@ -13,7 +13,7 @@ from console.banner import Banner
 from console.composing import redraft, taken_out
 from console.forms import grouped, many
 from console.item_views import selection_lines, skipped_lines
-from console.review_views import wait_text
+from console.review_views import wait_line, wait_text
 from console.screens.dialogs import Confirm, Line
 from console.unsigned import NO_FEES, OFF, unpaid
 from console.views import fee_line
@@ -137,7 +137,7 @@ def _cost(shown: Preview) -> str:
 
 
 def _foreseen(shown: Preview) -> list[Line]:
-    """Say what would fail again and why, and what would abort and at what fees; nothing when nothing is known to."""
+    """Say what would fail again and why, what else waits to change it, and what would abort and at what fees."""
     if shown.review is None:
         return []
     rows = shown.review.rows
@@ -146,7 +146,9 @@ def _foreseen(shown: Preview) -> list[Line]:
     lines: list[Line] = [Text(line, "bad") for line in skipped_lines(failing, 3, what)]
     found = foresight(rows, shown.review.fee_each)
     aborts = f"Preflight: {grouped(abort_line(found))}: {counted(found.reasons)}"
-    return [*lines, *([aborts] if found.aborts else [])]
+    waiting = sum(bool(row.waits) for row in rows)
+    waits = [Text(f"{wait_line(waiting)}.", "warning")] if waiting else []
+    return [*lines, *waits, *([aborts] if found.aborts else [])]
 
 
 async def _select(engine: Engine, wanted: Wanted) -> Selection:

@@ -254,6 +254,26 @@ async def test_a_retry_that_would_fail_again_says_so(engine: FakeEngine) -> None
         assert "3 would fail again: Content not found (content-86, content-87," in picture(app)
 
 
+@pytest.mark.parametrize(("key", "title"), [("r", "Retry"), ("u", "Revert")])
+async def test_a_preview_tells_what_else_waits(engine: FakeEngine, key: str, title: str) -> None:
+    """What another batch is still to make of it may undo what is sent now: Review tells it, and so does this."""
+    reviewed = engine.review
+
+    async def review(draft: Draft, patience: float = 10, again: Collection[str] = ()) -> Review:
+        told = await reviewed(draft, patience, again)
+        first, *rest = told.rows
+        return replace(told, rows=(replace(first, waits="2 STX, in batch 01LATER by bea, scheduled"), *rest))
+
+    engine.review = review  # type: ignore[method-assign]
+    app = deck_over(engine)
+    async with run(app) as pilot:
+        await open_batch(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert re.search(rf"{title} \d+ items\?", picture(app))
+        assert "1 has another change waiting in other batches." in picture(app)
+
+
 async def test_the_preview_of_a_removal_knows_that_it_is_gone_by_its_own_hand(engine: FakeEngine) -> None:
     """A removal that stayed off-chain is sent again: the preview told that it would fail, and cost nothing."""
     items = engine.of[MIXED]
