@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Many plays wait for a block, a clock or a screen at rest: two workers a core, and one more, keep the cores busy.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + 2 * (os.cpu_count() or 1))')
+# Many plays wait for a block, a clock or a screen at rest: two workers a core keep it busy; more only get in each
+# other's way.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .PHONY: run test check faults faults-short api soak screenshots bench clean
 .DEFAULT_GOAL := run

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from console import unhurried
 from console.app import BatchdeckApp
 from console.memory import Left
 from console.reopening import left, reopened
@@ -71,12 +72,13 @@ async def test_the_chains_price_and_the_last_change_stand_beside_the_row_at_rest
         await until(pilot, lambda: text_of(pilot, "#beside") == "Changed   no change of it is known")
 
 
-async def test_running_over_rows_asks_for_none_of_them() -> None:
+async def test_running_over_rows_asks_for_none_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what is rested on is asked for: a node answers each of these questions."""
     engine = stocked()
     async with deck_over(engine).run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, "o", "catalogue")
         await until(pilot, lambda: engine.named("content") == ["content-1"])
+        monkeypatch.setattr(unhurried, "REST", 1.5)  # a busy machine may take longer than a reader from key to key
         await pilot.press(*["down"] * 9)
         await until(pilot, lambda: "1.1 STX on both sides" in text_of(pilot, "#beside"))
         assert engine.named("content") == ["content-1", "content-10"]

@@ -410,7 +410,10 @@ async def test_a_reorg_that_moves_it_to_another_block_as_high_is_noticed(path: P
     chain = ScriptedChain()
     async with rig(path, chain, catalogue=contents(1)) as play:
         batch = await play.engine.submit(price("c1"))
-        item = (await play.settled(batch))["c1"]
+        await posted(play, 1)
+        chain.mine()
+        await counted(play, batch, confirmed=1)
+        item = (await play.items(batch))["c1"]
         asked, look_up = list[str](), chain.look_up
 
         async def counted_up(txids: Sequence[str]) -> dict[str, Sighting]:
@@ -418,16 +421,14 @@ async def test_a_reorg_that_moves_it_to_another_block_as_high_is_noticed(path: P
             return await look_up(txids)
 
         chain.look_up = counted_up
-        await play.until(lambda: len(asked) >= 2, mine=False)
-        blocks = chain.height - (item.block_height or 0) + 1
-        chain.reorg(blocks)
-        for _ in range(blocks):
-            chain.mine()
+        await play.until(lambda: len(asked) >= 2, mine=False, step=0.05)
+        chain.reorg(1)
+        chain.mine()
 
         async def noticed() -> bool:
             return "TxReorged" in [line.event for line in await play.engine.story(batch.id, "c1")]
 
-        await play.until(noticed, mine=False)
+        await play.until(noticed, mine=False, step=0.05)
         again = (await play.settled(batch))["c1"]
         assert (outcome(again), again.block_height, again.txid) == (Outcome.CONFIRMED, item.block_height, item.txid)
 
